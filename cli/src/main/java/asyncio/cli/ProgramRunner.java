@@ -112,19 +112,17 @@ final class ProgramRunner {
         return FAILED;
     }
 
-    /// Cuts what lies below the program's own `main` from each stack trace.
+    /// Cuts what lies below the program's own `main` from each stack trace: the reflective call, and this command.
     private static void hideOwnFrames(Throwable failure, Set<Throwable> seen) {
         if (!seen.add(failure)) {
             return;
         }
         StackTraceElement[] frames = failure.getStackTrace();
-        int length = frames.length;
-        while (length > 0 && isOwnFrame(frames[length - 1].getClassName())) {
+        int length = indexOfOwnFrame(frames);
+        while (length > 0 && isReflection(frames[length - 1].getClassName())) {
             length--;
         }
-        if (length > 0) {
-            failure.setStackTrace(Arrays.copyOf(frames, length));
-        }
+        failure.setStackTrace(Arrays.copyOf(frames, length));
         for (Throwable suppressed : failure.getSuppressed()) {
             hideOwnFrames(suppressed, seen);
         }
@@ -133,9 +131,17 @@ final class ProgramRunner {
         }
     }
 
-    private static boolean isOwnFrame(String className) {
-        return className.startsWith("asyncio.cli.")
-                || className.startsWith("java.lang.reflect.")
+    /// The length of the stack if it does not go through this class, as that of another thread.
+    private static int indexOfOwnFrame(StackTraceElement[] frames) {
+        int index = 0;
+        while (index < frames.length && !frames[index].getClassName().equals(ProgramRunner.class.getName())) {
+            index++;
+        }
+        return index;
+    }
+
+    private static boolean isReflection(String className) {
+        return className.startsWith("java.lang.reflect.")
                 || className.startsWith("java.lang.invoke.")
                 || className.startsWith("jdk.internal.reflect.");
     }
