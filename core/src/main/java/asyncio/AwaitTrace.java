@@ -1,0 +1,44 @@
+package asyncio;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Shows in a failure's stack trace where it was awaited, once for each task that it came out of.
+///
+/// Threads: loop-confined.
+final class AwaitTrace {
+    private static final int MAX_FRAMES = 512; // of one trace, after which nothing is added
+
+    private AwaitTrace() {}
+
+    /// Adds the frames of the current task, below a line that names both, to a failure that came
+    /// out of another task.
+    static void extend(Failure failure, Future<?> awaited) {
+        Task<?> awaiting = Current.task();
+        if (awaiting == null || !(awaited instanceof Task<?> failed)) {
+            return;
+        }
+        StackTraceElement[] own = failure.exception.getStackTrace();
+        if (own.length == 0 || own.length > MAX_FRAMES) {
+            return; // not writable, or awaited through so many tasks that more tells nothing
+        }
+        StackTraceElement line = new StackTraceElement(
+                "-- task \"" + failed.name() + "\", awaited by task \"" + awaiting.name() + "\" at", "", null, -1);
+        StackTraceElement[] here = Arrays.stream(new Throwable().getStackTrace())
+                .filter(frame -> Site.isUserCode(frame.getClassName()))
+                .toArray(StackTraceElement[]::new);
+        StackTraceElement[] both = Arrays.copyOf(own, own.length + 1 + here.length);
+        both[own.length] = line;
+        System.arraycopy(here, 0, both, own.length + 1, here.length);
+        failure.exception.setStackTrace(both);
+    }
+
+    /// The user's frames of a stack, innermost first.
+    static StackTraceElement[] userFrames(StackTraceElement @Nullable [] frames) {
+        return frames == null
+                ? new StackTraceElement[0]
+                : Arrays.stream(frames)
+                        .filter(frame -> Site.isUserCode(frame.getClassName()))
+                        .toArray(StackTraceElement[]::new);
+    }
+}

@@ -1,0 +1,108 @@
+package asyncio;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The executor of a loop to which blocking work goes that names no other.
+///
+/// Threads: loop-confined.
+final class DefaultExecutor {
+    private static final int MAX_THREADS = 32;
+    private static final int SPARE_THREADS = 4; // beyond the processors, as asyncio: the work mostly waits
+    private static final int KEEP_ALIVE_SECONDS = 10;
+
+    private final EventLoop loop;
+    private @Nullable ExecutorService executor; // made at first use
+    private boolean shutDown;
+
+    DefaultExecutor(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /// The executor, made now if it is the first use.
+    ///
+    /// @throws IllegalStateException after the shutdown
+    Executor get() {
+        if (shutDown) {
+            throw new IllegalStateException(
+                    "Executor shutdown has been called: the default executor takes no more work; name another executor");
+        }
+        ExecutorService current = executor;
+        if (current == null) {
+            current = create();
+            executor = current;
+        }
+        return current;
+    }
+
+    /// Bounded, on virtual threads: a stuck peer costs a queue, not a thousand threads.
+    private static ExecutorService create() {
+        int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors() + SPARE_THREADS);
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                KEEP_ALIVE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofVirtual().name("asyncio_", 0).factory());
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    void set(ExecutorService replacement) {
+        if (shutDown) {
+            throw new IllegalStateException(
+                    "Executor shutdown has been called: the loop takes no other default executor");
+        }
+        executor = replacement;
+    }
+
+    /// Waits until the work that was given has ended.
+    Coroutine<@Nullable Void> shutdown(Duration timeout) {
+        long timeoutNanos = Durations.nanos(timeout, "timeout");
+        return Asyncio.async(() -> {
+            shutDown = true;
+            ExecutorService current = executor;
+            if (current == null) {
+                return;
+            }
+            current.shutdown();
+            Future<Boolean> ended = loop.createFuture(WaitKind.EXECUTOR, "the end of the default executor");
+            Thread.ofVirtual().name("asyncio-executor-shutdown").start(() -> {
+                boolean done = awaitTermination(current, timeoutNanos);
+                loop.core.submit(new BareJob(() -> {
+                    if (!ended.isDone()) {
+                        ended.setResult(done);
+                    }
+                }));
+            });
+            if (!Asyncio.await(ended)) {
+                loop.diagnostics.warn("the default executor did not finish its work within " + timeout
+                        + ": its threads are interrupted and left behind");
+                current.shutdownNow();
+            }
+        });
+    }
+
+    private static boolean awaitTermination(ExecutorService executor, long timeoutNanos) {
+        try {
+            return executor.awaitTermination(timeoutNanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /// Accepts nothing more, without waiting.
+    void close() {
+        shutDown = true;
+        if (executor != null) {
+            executor.shutdown();
+        }
+    }
+}

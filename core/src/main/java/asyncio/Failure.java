@@ -1,0 +1,32 @@
+package asyncio;
+
+import java.lang.ref.WeakReference;
+
+/// The exception of a failed future, and whether anybody has looked at it.
+///
+/// Threads: loop-confined.
+final class Failure extends WeakReference<Future<?>> {
+    final Throwable exception;
+    final String description; // of the future, which may be gone when this is reported
+    final Context context; // in which the report is made
+    private final FailureTracker tracker;
+    private boolean retrieved;
+
+    Failure(Future<?> future, Throwable exception, FailureTracker tracker) {
+        super(future, tracker.collected);
+        this.exception = exception;
+        this.tracker = tracker;
+        description = future.describe();
+        context = future instanceof Task<?> task ? task.context() : new Context();
+        tracker.add(this);
+    }
+
+    /// The exception, for somebody who will deal with it.
+    Throwable retrieve() {
+        if (!retrieved) {
+            retrieved = true;
+            tracker.remove(this);
+        }
+        return exception;
+    }
+}

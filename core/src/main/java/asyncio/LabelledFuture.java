@@ -1,0 +1,35 @@
+package asyncio;
+
+import org.jspecify.annotations.Nullable;
+
+/// A future that knows what it stands for, so that a task suspended on it can say what it waits
+/// for.
+///
+/// Threads: loop-confined.
+///
+/// @param <T> the result
+final class LabelledFuture<T extends @Nullable Object> extends Future<T> {
+    private final WaitKind kind;
+    private final Object subject;
+
+    LabelledFuture(EventLoop loop, WaitKind kind, Object subject) {
+        super(loop);
+        this.kind = kind;
+        this.subject = subject;
+    }
+
+    @Override
+    String describe() {
+        return subject.toString();
+    }
+
+    @Override
+    public WaitKind waitKind() {
+        return kind;
+    }
+
+    @Override
+    public String toString() {
+        return "<Future " + subject + " " + stateWords() + ">";
+    }
+}

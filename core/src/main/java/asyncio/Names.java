@@ -1,0 +1,15 @@
+package asyncio;
+
+/// What stands for a piece of user code in messages.
+///
+/// Threads: any thread.
+final class Names {
+    private Names() {}
+
+    /// The class of the code, without the part of a lambda's name that changes from run to run.
+    static String of(Object code) {
+        String name = code.getClass().getName();
+        int lambda = name.indexOf("$$Lambda");
+        return lambda < 0 ? name : name.substring(0, lambda);
+    }
+}

@@ -1,0 +1,169 @@
+package asyncio;
+
+import asyncio.spi.SignalSource;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+
+/// Runs several coroutines, one after the other, on one loop, and then shuts the loop down.
+///
+/// [Asyncio#run(Coroutine)] is a runner used once. The loop is made at the first run. All runs
+/// share a context: what one sets, the next one sees.
+///
+/// While a coroutine runs, Ctrl-C (SIGINT) cancels it; a second one ends the loop at once; a third
+/// one halts the JVM. When the JVM is told to end (SIGTERM), the coroutine is cancelled, and the
+/// JVM waits a grace period for the clean-up.
+///
+/// Threads: one thread at a time.
+public final class Runner implements AutoCloseable {
+    private static final Duration EXECUTOR_TIMEOUT = Duration.ofMinutes(5); // asyncio's
+    private static final int CANCEL_ROUNDS = 10; // clean-up may start tasks, which are cancelled in the next round
+
+    private final RunOptions options;
+    private final Context context = Context.copyOfCurrent();
+    private final ShutdownGrace grace;
+    private @Nullable EventLoop loop; // made at first use
+    private boolean closed;
+
+    private Runner(RunOptions options) {
+        this.options = options;
+        grace = new ShutdownGrace(options.gracePeriod());
+    }
+
+    /// Makes a runner with default options.
+    ///
+    /// @return a new runner
+    public static Runner create() {
+        return create(RunOptions.defaults());
+    }
+
+    /// Makes a runner.
+    ///
+    /// @param options how programs are run
+    /// @return a new runner
+    public static Runner create(RunOptions options) {
+        return new Runner(options);
+    }
+
+    /// The loop, made now if it does not exist.
+    ///
+    /// @return the loop, which this runner closes
+    /// @throws IllegalStateException if the runner is closed
+    public EventLoop getLoop() {
+        if (closed) {
+            throw new IllegalStateException("Runner is closed: make a new one");
+        }
+        EventLoop current = loop;
+        if (current == null) {
+            current = EventLoop.create(options.loop());
+            loop = current;
+        }
+        return current;
+    }
+
+    /// Runs a coroutine to its end.
+    ///
+    /// @param main the coroutine
+    /// @param <T> its result
+    /// @return its result
+    /// @throws IllegalStateException inside a running loop (the coroutine is then unused and can be
+    ///     awaited), or if the runner is closed
+    /// @throws KeyboardInterrupt if Ctrl-C cancelled the coroutine, and nobody else did
+    /// @throws CancelledError if the coroutine ended cancelled for another reason
+    public <T extends @Nullable Object> T run(Coroutine<T> main) {
+        return run(main, context);
+    }
+
+    /// Runs a coroutine to its end, in a given context.
+    ///
+    /// @param main the coroutine
+    /// @param runContext the context, not copied
+    /// @param <T> its result
+    /// @return its result
+    /// @throws IllegalStateException as [#run(Coroutine)]
+    @SuppressWarnings("try") // both registrations are only to be closed
+    public <T extends @Nullable Object> T run(Coroutine<T> main, Context runContext) {
+        ensureNoLoopRuns("Runner.run()");
+        EventLoop current = getLoop();
+        Task<T> task =
+                current.createTask(main, TaskOptions.DEFAULT.context(runContext).eagerStart(false));
+        Interrupts interrupts = new Interrupts(current, task);
+        SignalSource signals = options.handlesInterrupt() ? Signals.SOURCE : null;
+        try (var interruptible = interrupts.install(signals);
+                var graceful = grace.install(Signals.SOURCE, current, task)) {
+            return current.runUntilComplete(task);
+        } catch (CancelledError e) {
+            if (interrupts.count() > 0 && task.uncancel() == 0) {
+                throw new KeyboardInterrupt();
+            }
+            throw e;
+        }
+    }
+
+    static void ensureNoLoopRuns(String caller) {
+        EventLoop running = Current.loop();
+        if (running != null) {
+            throw new IllegalStateException("AS204: " + caller + " cannot be called from a running event loop: "
+                    + running + " runs the calling code; await the coroutine instead");
+        }
+    }
+
+    /// Shuts down: cancels the tasks that are left and waits for them, closes generators, waits for
+    /// the default executor (five minutes at most), closes the loop. A runner that never ran stays
+    /// usable. Does nothing the second time.
+    @Override
+    public void close() {
+        EventLoop current = loop;
+        if (current == null || closed) {
+            return;
+        }
+        closed = true;
+        try {
+            cancelAll(current);
+            current.runUntilComplete(current.shutdownAsyncgens());
+            current.runUntilComplete(current.shutdownDefaultExecutor(EXECUTOR_TIMEOUT));
+        } finally {
+            current.close();
+            grace.over();
+        }
+    }
+
+    private static void cancelAll(EventLoop loop) {
+        for (int round = 0; round < CANCEL_ROUNDS; round++) {
+            List<Task<?>> left = loop.allTasks();
+            if (left.isEmpty()) {
+                return;
+            }
+            for (Task<?> task : left) {
+                task.cancel("the program ends");
+            }
+            loop.runUntilComplete(GatherFuture.<Object>of(loop, left, true));
+            for (Task<?> task : left) {
+                Throwable failure = task.isCancelled() ? null : task.retrieveFailure();
+                if (failure != null) {
+                    loop.callExceptionHandler(
+                            ExceptionContext.of("unhandled exception during asyncio.run() shutdown", failure)
+                                    .withFuture(task));
+                }
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "<Runner " + (closed ? "closed" : loop == null ? "created" : "initialized") + ">";
+    }
+
+    /// Found when the first program runs.
+    private static final class Signals {
+        static final @Nullable SignalSource SOURCE = find();
+
+        private static @Nullable SignalSource find() {
+            Iterator<SignalSource> found = ServiceLoader.load(SignalSource.class, SignalSource.class.getClassLoader())
+                    .iterator();
+            return found.hasNext() ? found.next() : null;
+        }
+    }
+}

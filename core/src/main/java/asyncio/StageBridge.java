@@ -1,0 +1,72 @@
+package asyncio;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// Carries outcomes between futures of a loop and stages of `java.util.concurrent`, and
+/// cancellations back.
+///
+/// Threads: [#toStage(Future)] and [#toFuture(CompletionStage, EventLoop)] on the loop.
+final class StageBridge {
+    private StageBridge() {}
+
+    static <T extends @Nullable Object> CompletableFuture<T> toStage(Future<T> future) {
+        CompletableFuture<T> stage = new CompletableFuture<>();
+        future.whenDone(BareJob.always(() -> copyToStage(future, stage)));
+        cancelWith(stage, future);
+        return stage;
+    }
+
+    /// Completes a stage as a future ended.
+    static <T extends @Nullable Object> void copyToStage(Future<T> future, CompletableFuture<T> stage) {
+        switch (future.state()) {
+            case CANCELLED -> stage.cancel(false);
+            case FAILED -> stage.completeExceptionally(future.failure().retrieve());
+            default -> stage.complete(future.value());
+        }
+    }
+
+    /// Cancels a future, on its loop, when a stage is cancelled by anybody.
+    static void cancelWith(CompletableFuture<?> stage, Future<?> future) {
+        var unused = stage.whenComplete((value, failure) -> {
+            if (stage.isCancelled()) {
+                future.loop().core.submit(new BareJob(() -> {
+                    if (!future.isDone()) {
+                        future.cancel(new CancelReason(null, "a CompletableFuture", null));
+                    }
+                }));
+            }
+        });
+    }
+
+    static <T extends @Nullable Object> Future<T> toFuture(CompletionStage<T> stage, EventLoop loop) {
+        Future<T> future = loop.createFuture();
+        future.whenDone(new BareJob(() -> {
+            if (future.isCancelled()) {
+                stage.toCompletableFuture().cancel(false);
+            }
+        }));
+        stage.whenComplete(
+                (value, failure) -> loop.core.submit(new BareJob(() -> copyToFuture(future, value, failure))));
+        return future;
+    }
+
+    private static <T extends @Nullable Object> void copyToFuture(
+            Future<T> future, T value, @Nullable Throwable failure) {
+        if (future.isDone()) {
+            return; // cancelled meanwhile
+        }
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause == null) {
+            future.complete(Future.State.FINISHED, value);
+        } else if (cause instanceof CancellationException) {
+            future.cancel(new CancelReason(cause.getMessage(), "a CompletionStage", null));
+        } else {
+            future.fail(cause);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package asyncio;
+
+/// What a suspended task waits for.
+///
+/// Threads: immutable.
+public enum WaitKind {
+    /// A plain future.
+    FUTURE,
+    /// The end of a task.
+    TASK,
+    /// The end of several tasks or futures.
+    GROUP,
+    /// A time.
+    SLEEP,
+    /// A lock.
+    LOCK,
+    /// An event.
+    EVENT,
+    /// A permit of a semaphore.
+    SEMAPHORE,
+    /// An item or a free place of a queue.
+    QUEUE,
+    /// A thread.
+    EXECUTOR,
+    /// The next turn: `sleep(Duration.ZERO)`.
+    TURN
+}

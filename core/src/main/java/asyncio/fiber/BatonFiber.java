@@ -1,0 +1,110 @@
+package asyncio.fiber;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// A fiber of the baton engine: a virtual thread on the JDK's scheduler that runs only while it has
+/// the baton.
+///
+/// Threads: `go` is written by whoever hands the baton over; everything else by the fiber that has
+/// it.
+final class BatonFiber extends Fiber implements Runnable {
+    private static final ThreadLocal<BatonFiber> CURRENT = new ThreadLocal<>();
+    private static volatile boolean used; // spares programs without this engine the look-up in CURRENT
+
+    private static final int PROBE_FRAMES = 48; // deeper than any scheduling code that runs on a coroutine's stack
+
+    private final BatonEngine engine;
+    private final Thread thread;
+    private final Job first;
+    private boolean started;
+    private volatile boolean go; // the baton: set by the giver, cleared by the taker
+
+    BatonFiber(BatonEngine engine, Job first, @Nullable ClassLoader loader) {
+        used = true;
+        this.engine = engine;
+        this.first = first;
+        thread = Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(this);
+        thread.setContextClassLoader(loader);
+    }
+
+    static @Nullable BatonFiber ofCurrentThread() {
+        return used ? CURRENT.get() : null;
+    }
+
+    @Override
+    public Thread thread() {
+        return thread;
+    }
+
+    @Override
+    public BatonEngine engine() {
+        return engine;
+    }
+
+    @Override
+    public void run() {
+        CURRENT.set(this);
+        Fiber next = null;
+        try {
+            own(first);
+            first.run();
+            own(null);
+            next = takeReturnTo();
+        } catch (Throwable e) {
+            engine.source.crashed(e);
+        }
+        boolean interrupted = Thread.interrupted(); // a job's leftover must not reach the poller
+        engine.handOn(next != null ? next : engine.pick());
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Gives this fiber the baton. The giver must touch nothing of the loop afterwards.
+    void grant() {
+        engine.running(this);
+        if (!started) {
+            started = true;
+            thread.start();
+        } else {
+            go = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /// Registers, chooses who is next and hands the baton over, all on this fiber's own stack.
+    @Override
+    void leave(Suspension suspension) {
+        probeStack(PROBE_FRAMES, 1, 2, 3, 4, 5, 6); // an overflow must come now or not at all
+        boolean interrupted = Thread.interrupted();
+        Fiber next = engine.choose(this, suspension);
+        if (next != this) {
+            engine.handOn(next);
+            while (!go) {
+                try {
+                    LockSupport.park(this); // stray permits: look at go again
+                } catch (StackOverflowError e) {
+                    Thread.onSpinWait(); // too deep to unmount; the baton is gone, so wait on this carrier
+                }
+                interrupted |= Thread.interrupted();
+            }
+            go = false;
+        } else {
+            engine.running(this);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Touches about 5 KiB of stack, so that the scheduling code beneath cannot overflow half way.
+    private static long probeStack(int frames, long a, long b, long c, long d, long e, long f) {
+        return frames == 0 ? a : probeStack(frames - 1, b, c, d, e, f, a + frames) + a + b + c + d + e + f;
+    }
+
+    @Override
+    public String toString() {
+        return "<Fiber baton " + (owner() == null ? "idle" : owner()) + ">";
+    }
+}

@@ -1,0 +1,128 @@
+package asyncio.spi;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/// The default poller: a selector once a channel is watched, and a parked thread before that.
+///
+/// Parking is finer than a selector's milliseconds, and a program without channels never opens a
+/// selector.
+///
+/// Threads: as [Poller] says.
+final class NioPoller implements Poller {
+    private static final long MAX_WAIT_NANOS = TimeUnit.DAYS.toNanos(1); // as asyncio: no platform waits longer safely
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private volatile @Nullable Selector selector; // opened when the first channel is watched
+    private volatile @Nullable Thread parked; // the thread that waits without a selector
+    private volatile boolean woken; // set by any thread, cleared by the loop after its wait
+
+    NioPoller() {}
+
+    @Override
+    public void poll(long timeoutNanos) {
+        Selector open = selector;
+        if (open == null || open.keys().isEmpty()) {
+            park(timeoutNanos);
+        } else {
+            select(open, timeoutNanos);
+        }
+    }
+
+    private void park(long timeoutNanos) {
+        if (timeoutNanos > 0) {
+            parked = Thread.currentThread();
+            if (!woken) { // set after `parked` was written: wakeup() either sees the thread or is seen here
+                LockSupport.parkNanos(this, Math.min(timeoutNanos, MAX_WAIT_NANOS));
+            }
+            parked = null;
+        }
+        woken = false;
+    }
+
+    private void select(Selector open, long timeoutNanos) {
+        try {
+            if (timeoutNanos == 0 || woken) {
+                open.selectNow(this::tell);
+            } else { // rounded up: a timer is never early
+                open.select(this::tell, Math.ceilDiv(Math.min(timeoutNanos, MAX_WAIT_NANOS), NANOS_PER_MILLI));
+            }
+            woken = false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the selector failed: " + e.getMessage(), e);
+        }
+    }
+
+    private void tell(SelectionKey key) {
+        if (key.attachment() instanceof Listener listener) {
+            try {
+                listener.ready(key.readyOps());
+            } catch (CancelledKeyException e) {
+                // The channel was closed since the selector looked: nobody is interested any more.
+            }
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        woken = true;
+        Thread thread = parked;
+        if (thread != null) {
+            LockSupport.unpark(thread);
+        }
+        Selector open = selector;
+        if (open != null) {
+            open.wakeup();
+        }
+    }
+
+    @Override
+    public void watch(SelectableChannel channel, int operations, Listener listener) {
+        try {
+            Selector open = selector;
+            if (open == null) {
+                open = Selector.open();
+                selector = open;
+            }
+            SelectionKey key = channel.keyFor(open);
+            if (operations == 0) {
+                if (key != null) {
+                    key.cancel();
+                    open.selectNow(this::tell); // a cancelled key keeps the channel registered until the next look
+                }
+            } else if (key == null || !key.isValid()) {
+                channel.register(open, operations, listener);
+            } else {
+                key.attach(listener);
+                key.interestOps(operations);
+            }
+        } catch (ClosedChannelException e) {
+            if (operations != 0) {
+                throw new IllegalArgumentException("channel must be open: got " + channel, e);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the selector failed: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Selector open = selector;
+        selector = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("the selector could not be closed: " + e.getMessage(), e);
+            }
+        }
+    }
+}

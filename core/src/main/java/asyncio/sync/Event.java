@@ -1,0 +1,56 @@
+package asyncio.sync;
+
+import asyncio.Asyncio;
+import asyncio.Coroutine;
+import asyncio.WaitKind;
+
+/// A flag that tasks wait for.
+///
+/// Threads: loop-confined.
+public final class Event {
+    private final Waiters waiters = new Waiters(WaitKind.EVENT, this);
+    private boolean set;
+
+    /// An event that is not set.
+    public Event() {}
+
+    /// Whether the flag is set.
+    ///
+    /// @return true if it is
+    public boolean isSet() {
+        return set;
+    }
+
+    /// Sets the flag and wakes everybody who waits now, even if it is cleared again before they
+    /// run.
+    public void set() {
+        if (!set) {
+            set = true;
+            waiters.wakeAll();
+        }
+    }
+
+    /// Clears the flag.
+    public void clear() {
+        set = false;
+    }
+
+    /// Waits until the flag is set; does not suspend if it is.
+    ///
+    /// Cancellation: ends the wait; nothing is lost.
+    ///
+    /// @return a coroutine of true
+    public Coroutine<Boolean> awaitSet() {
+        return Asyncio.async(() -> {
+            if (!set) {
+                waiters.await(() -> {});
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public String toString() {
+        return "<Event " + (set ? "set" : "unset") + (waiters.isEmpty() ? "" : " waiters=" + waiters.size()) + ">";
+    }
+}

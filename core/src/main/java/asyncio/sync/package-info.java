@@ -1,0 +1,5 @@
+/// Coordination between tasks of one loop: locks, events, semaphores, queues.
+@NullMarked
+package asyncio.sync;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,18 @@
+/// asyncio's event loop and coroutines: see [asyncio.Asyncio].
+module asyncio {
+    requires static transitive org.jspecify;
+    requires java.management;
+    requires jdk.unsupported; // sun.misc.Signal, by reflection
+
+    exports asyncio;
+    exports asyncio.spi;
+    exports asyncio.sync;
+
+    uses asyncio.spi.LoopMonitor;
+    uses asyncio.spi.SignalSource;
+
+    provides asyncio.spi.SignalSource with
+            asyncio.signal.JvmSignals;
+    provides asyncio.spi.LoopMonitor with
+            asyncio.inspect.Watchdog;
+}
