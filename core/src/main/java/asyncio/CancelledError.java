@@ -40,9 +40,8 @@ public final class CancelledError extends Error {
     }
 
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // the message is the canceller's words and nothing else
     public String toString() {
-        String message = getMessage();
-        String text = message == null ? "asyncio.CancelledError" : "asyncio.CancelledError: " + message;
-        return reason == null ? text : text + " (cancelled by " + reason.by() + ")";
+        return reason == null ? super.toString() : super.toString() + " (cancelled by " + reason.by() + ")";
     }
 }

@@ -3,7 +3,6 @@ package asyncio;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Which channels have a reader or a writer callback.
@@ -14,7 +13,7 @@ final class ChannelWatches {
     private static final int WRITING = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
 
     private final EventLoop loop;
-    private final Map<SelectableChannel, Watch> watches = new IdentityHashMap<>();
+    private final IdentityHashMap<SelectableChannel, Watch> watches = new IdentityHashMap<>();
 
     ChannelWatches(EventLoop loop) {
         this.loop = loop;

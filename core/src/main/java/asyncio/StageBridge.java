@@ -31,7 +31,7 @@ final class StageBridge {
 
     /// Cancels a future, on its loop, when a stage is cancelled by anybody.
     static void cancelWith(CompletableFuture<?> stage, Future<?> future) {
-        var unused = stage.whenComplete((value, failure) -> {
+        var _ = stage.whenComplete((value, failure) -> {
             if (stage.isCancelled()) {
                 future.loop().core.submit(new BareJob(() -> {
                     if (!future.isDone()) {

@@ -30,6 +30,7 @@ final class BatonEngine extends FiberEngine {
 
     @Override
     public void enter() {
+        BatonFiber.enable();
         loader = Thread.currentThread().getContextClassLoader();
         super.enter();
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// it.
 final class BatonFiber extends Fiber implements Runnable {
     private static final ThreadLocal<BatonFiber> CURRENT = new ThreadLocal<>();
-    private static volatile boolean used; // spares programs without this engine the look-up in CURRENT
+    private static volatile boolean used; // by any engine: spares others the look-up in CURRENT
 
     private static final int PROBE_FRAMES = 48; // deeper than any scheduling code that runs on a coroutine's stack
 
@@ -21,11 +21,15 @@ final class BatonFiber extends Fiber implements Runnable {
     private volatile boolean go; // the baton: set by the giver, cleared by the taker
 
     BatonFiber(BatonEngine engine, Job first, @Nullable ClassLoader loader) {
-        used = true;
         this.engine = engine;
         this.first = first;
         thread = Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(this);
         thread.setContextClassLoader(loader);
+    }
+
+    /// Says that there is a baton engine in this JVM.
+    static void enable() {
+        used = true;
     }
 
     static @Nullable BatonFiber ofCurrentThread() {

@@ -102,6 +102,7 @@ final class CarrierFiber extends Fiber implements Executor, Runnable {
     }
 
     @Override
+    @SuppressWarnings("ThreadPriorityCheck") // not a hint to a scheduler: the scheduler is us
     void leave(Suspension suspension) {
         this.suspension = suspension;
         awaiting = true;

@@ -43,6 +43,7 @@ public final class Watchdog implements LoopMonitor {
     }
 
     /// Looks at every loop and waits for the next time; false when there is nothing left to watch.
+    @SuppressWarnings("WaitNotInLoop") // early is fine: the next look is early, too
     private synchronized boolean tick() {
         if (detectors.isEmpty()) {
             thread = null;

@@ -79,7 +79,7 @@ public final class LoopCore implements JobSource {
         this.kind = kind;
         this.clock = clock;
         this.poller = poller;
-        this.order = order == ReadyOrder.fifo() ? null : order;
+        this.order = order.equals(ReadyOrder.fifo()) ? null : order;
         this.housekeeping = housekeeping;
         watch = new StepWatch(stepClock);
     }
@@ -279,7 +279,7 @@ public final class LoopCore implements JobSource {
     ///     not run
     public boolean isOnLoop() {
         FiberEngine chosen = engine;
-        return !running || chosen != null && chosen.isRunningOn(Thread.currentThread());
+        return !running || (chosen != null && chosen.isRunningOn(Thread.currentThread()));
     }
 
     /// Whether the loop is inside [#run()].
