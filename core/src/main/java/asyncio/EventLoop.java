@@ -7,8 +7,11 @@ import asyncio.loop.Diagnostics;
 import asyncio.loop.LoopCore;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoop implements AutoCloseable {
     private static final AtomicLong COUNTER = new AtomicLong();
     private static final AtomicBoolean ADVISED = new AtomicBoolean(); // the missing flag is logged once
+
+    private static final Set<EventLoop> OPEN =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     final LoopCore core;
     final Diagnostics diagnostics;
@@ -58,6 +64,16 @@ public final class EventLoop implements AutoCloseable {
                 this::sweep);
         debugMode = new DebugMode(this);
         debugMode.set(options.isDebug());
+        OPEN.add(this);
+    }
+
+    /// The loops of this JVM that were not closed. May be called on any thread.
+    ///
+    /// @return the loops, in no order
+    public static List<EventLoop> openLoops() {
+        synchronized (OPEN) {
+            return List.copyOf(OPEN);
+        }
     }
 
     /// Makes a loop, which does not run yet. Whoever makes it closes it.
@@ -217,6 +233,7 @@ public final class EventLoop implements AutoCloseable {
         if (core.isClosed()) {
             return;
         }
+        OPEN.remove(this);
         reportPending();
         core.close();
         tasks.snapshot().forEach(Task::endSuspended);

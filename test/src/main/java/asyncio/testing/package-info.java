@@ -1,0 +1,5 @@
+/// Testing programs on asyncio: virtual time, seeded schedules, recorded logs, and a check that nothing is left over.
+@NullMarked
+package asyncio.testing;
+
+import org.jspecify.annotations.NullMarked;

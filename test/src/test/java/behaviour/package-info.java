@@ -1,0 +1,4 @@
+@NullMarked
+package behaviour;
+
+import org.jspecify.annotations.NullMarked;
