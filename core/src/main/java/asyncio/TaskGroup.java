@@ -1,10 +1,9 @@
 package asyncio;
 
+import asyncio.fiber.Job;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Owns tasks: none outlives it, and the failure of one cancels the others.
@@ -28,7 +27,9 @@ public final class TaskGroup {
      * cancelled, and create is refused. If a child caused it, the parent task is cancelled too, to get the body out of
      * its await, and that request is taken back at the end.
      */
-    private final Set<Task<?>> children = new LinkedHashSet<>();
+    private @Nullable Child oldest; // the children that have not ended, linked in the order of creation
+    private @Nullable Child newest;
+    private int childCount;
     private final List<Throwable> errors = new ArrayList<>();
     private @Nullable Throwable fatal; // first SystemExit or KeyboardInterrupt
     private @Nullable Task<?> parent; // set on entry
@@ -144,14 +145,13 @@ public final class TaskGroup {
     public <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine, TaskOptions options) {
         String refusal = parent == null
                 ? " has not been entered"
-                : exiting && children.isEmpty() ? " is finished" : aborting ? " is shutting down" : null;
+                : exiting && childCount == 0 ? " is finished" : aborting ? " is shutting down" : null;
         if (refusal != null || parent == null) {
             coroutine.close();
             throw new IllegalStateException(this + refusal + ": it takes no more tasks");
         }
         Task<T> child = parent.loop().createTask(coroutine, options);
-        children.add(child);
-        child.whenDone(new BareJob(() -> childDone(child)));
+        child.whenDone(link(child));
         if (aborting && !child.isDone()) { // started eagerly, it made the group abort before it was a member
             child.cancel();
         }
@@ -165,7 +165,7 @@ public final class TaskGroup {
         cancelled = true;
         if (parent == null) {
             aborting = true;
-        } else if (!(exiting && children.isEmpty())) {
+        } else if (!(exiting && childCount == 0)) {
             if (!aborting) {
                 abort();
             }
@@ -182,17 +182,44 @@ public final class TaskGroup {
 
     private void abort() {
         aborting = true;
-        for (Task<?> child : List.copyOf(children)) {
-            if (!child.isDone()) {
-                child.cancel("task group is shutting down");
+        for (Child child = oldest; child != null; child = child.next) {
+            if (!child.task.isDone()) {
+                child.task.cancel("task group is shutting down");
             }
         }
     }
 
+    private Child link(Task<?> task) {
+        Child child = new Child(task, newest);
+        if (newest == null) {
+            oldest = child;
+        } else {
+            newest.next = child;
+        }
+        newest = child;
+        childCount++;
+        return child;
+    }
+
+    private void unlink(Child child) {
+        Child before = child.previous;
+        Child after = child.next;
+        if (before == null) {
+            oldest = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            newest = before;
+        } else {
+            after.previous = before;
+        }
+        childCount--;
+    }
+
     /// Runs one iteration after a child has ended.
     private void childDone(Task<?> child) {
-        children.remove(child);
-        if (children.isEmpty() && childless != null && !childless.isDone()) {
+        if (childCount == 0 && childless != null && !childless.isDone()) {
             childless.complete(Future.State.FINISHED, null);
         }
         Throwable failure = child.retrieveFailure();
@@ -266,7 +293,7 @@ public final class TaskGroup {
     /// arrived meanwhile.
     private @Nullable CancelledError awaitChildren(EventLoop loop) {
         CancelledError last = null;
-        while (!children.isEmpty()) {
+        while (childCount > 0) {
             Future<@Nullable Void> empty = loop.createFuture(WaitKind.GROUP, this);
             childless = empty;
             try {
@@ -295,8 +322,35 @@ public final class TaskGroup {
     @Override
     public String toString() {
         return "<TaskGroup"
-                + (children.isEmpty() ? "" : " tasks=" + children.size())
+                + (childCount == 0 ? "" : " tasks=" + childCount)
                 + (errors.isEmpty() ? "" : " errors=" + errors.size())
                 + (aborting ? " cancelling" : parent != null ? " entered" : "") + ">";
+    }
+
+    /// A child that has not ended: a link of the list, and the job that its end makes ready.
+    private final class Child extends Job {
+        final Task<?> task;
+
+        @Nullable
+        Child previous;
+
+        @Nullable
+        Child next;
+
+        Child(Task<?> task, @Nullable Child previous) {
+            this.task = task;
+            this.previous = previous;
+        }
+
+        @Override
+        protected boolean isBare() {
+            return true;
+        }
+
+        @Override
+        protected void run() {
+            unlink(this);
+            childDone(task);
+        }
     }
 }
