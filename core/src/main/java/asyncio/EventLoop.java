@@ -54,7 +54,7 @@ public final class EventLoop implements AutoCloseable {
     private EventLoop(LoopOptions options) {
         String given = options.name();
         name = given != null ? given : "Loop-" + COUNTER.incrementAndGet();
-        diagnostics = new Diagnostics(options.logger(), name);
+        diagnostics = new Diagnostics(options::logger, name);
         core = new LoopCore(
                 options.engineKind(),
                 options.clock(),
@@ -484,16 +484,14 @@ public final class EventLoop implements AutoCloseable {
     /// @return the future
     /// @throws IllegalArgumentException if it is a future of another loop
     public <T extends @Nullable Object> Future<T> ensureFuture(Awaitable<T> awaitable) {
-        return switch (Objects.requireNonNull(awaitable, "awaitable must not be null")) {
-            case Coroutine<T> coroutine -> createTask(coroutine);
-            case Future<T> future -> {
-                if (future.loop() != this) {
-                    throw new IllegalArgumentException(Check.AS202 + ": future must be of loop " + name + ": got "
-                            + future + " of loop " + future.loop().name + "; await it there");
-                }
-                yield future;
+        if (Objects.requireNonNull(awaitable, "awaitable must not be null") instanceof Future<T> future) {
+            if (future.loop() != this) {
+                throw new IllegalArgumentException(Check.AS202 + ": future must be of loop " + name + ": got " + future
+                        + " of loop " + future.loop().name + "; await it there");
             }
-        };
+            return future;
+        }
+        return createTask((Coroutine<T>) awaitable);
     }
 
     /// The tasks of this loop that are not done. May be called on any thread, where tasks that come

@@ -13,7 +13,6 @@ final class CarrierEngine extends FiberEngine {
 
     CarrierEngine(JobSource source) {
         super(source);
-        PollerStart.onPlatformThread();
     }
 
     @Override
@@ -64,15 +63,18 @@ final class CarrierEngine extends FiberEngine {
             running(mounted);
             mounted.awaiting = false;
             mounted.mountOnce();
-            if (!mounted.awaiting && !mounted.isFinished()) {
-                hold(mounted);
-            }
+            boolean ended = !mounted.awaiting && (mounted.isFinished() || hold(mounted));
             fiber = successor(mounted, mounted.takeSuspension());
+            if (ended) {
+                mounted.release();
+            }
         }
     }
 
     /// Waits for a fiber that is blocked in foreign code, and runs nothing else meanwhile.
-    private void hold(CarrierFiber fiber) {
+    ///
+    /// @return whether the thread has ended; else it has suspended
+    private boolean hold(CarrierFiber fiber) {
         boolean interrupted = false;
         holding = fiber;
         do {
@@ -88,6 +90,7 @@ final class CarrierEngine extends FiberEngine {
         if (interrupted) {
             Thread.currentThread().interrupt(); // the loop collects it, see LoopCore
         }
+        return !fiber.awaiting;
     }
 
     @Override

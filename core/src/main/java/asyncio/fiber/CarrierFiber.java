@@ -1,5 +1,6 @@
 package asyncio.fiber;
 
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +22,14 @@ final class CarrierFiber extends Fiber implements Executor, Runnable {
      * stack trace. It never says that the thread ran. So `execute` sets `signal` and wakes a loop that holds this
      * fiber; it must not test `awaiting`, which may be stale there and would lose a wake-up. The JDK pins the caller:
      * no lock, no park, no logging in `execute`.
+     *
+     * Virtual threads that a coroutine starts inherit this object for a scheduler, and so do the JDK's own poller
+     * threads if a coroutine is the first to block on a socket. They are sent to the JDK's scheduler. As they may outlive
+     * the loop by far, a fiber lets go of it when it has ended.
      */
-    private final CarrierEngine engine;
     private final Thread thread;
-    private final Job first;
+    private @Nullable CarrierEngine engine; // null once the thread has ended
+    private @Nullable Job first; // null once it has begun
     private @Nullable Runnable mount; // captured by the first execute(), during Thread.start()
     private @Nullable Suspension suspension; // written by the fiber before it yields, taken by the loop
     private boolean started;
@@ -55,14 +60,22 @@ final class CarrierFiber extends Fiber implements Executor, Runnable {
 
     @Override
     public CarrierEngine engine() {
-        return engine;
+        return Objects.requireNonNull(engine, "the fiber has ended");
+    }
+
+    /// Called by the loop when the thread has ended.
+    void release() {
+        engine = null;
+        first = null;
     }
 
     /// Runs on the fiber: the first job, then whatever else can be taken without leaving the
     /// thread.
     @Override
     public void run() {
-        Job job = first;
+        Job job = Objects.requireNonNull(first);
+        CarrierEngine engine = engine();
+        first = null;
         try {
             do {
                 own(job);
@@ -88,6 +101,10 @@ final class CarrierFiber extends Fiber implements Executor, Runnable {
         if (task != mine) {
             ThreadInternals.defaultScheduler().execute(task); // a thread that inherited our scheduler
             return;
+        }
+        CarrierEngine engine = this.engine;
+        if (engine == null) {
+            return; // the thread has ended
         }
         if (Thread.currentThread() == engine.loopThread()) { // bare carrier, after the fiber has yielded
             if (!awaiting) {

@@ -2,6 +2,7 @@ package asyncio.loop;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Where a loop's findings and failures are logged.
@@ -14,15 +15,15 @@ public final class Diagnostics {
     private static final int FULL_REPORTS = 3;
     private static final int MAX_PLACES = 1_000; // bounds the memory of the counts
 
-    private final System.Logger logger;
+    private final Supplier<System.Logger> logger; // asked when there is something to log: loggers start slowly
     private final String loopName;
     private final Map<String, Integer> counts = new ConcurrentHashMap<>();
 
     /// Diagnostics of one loop.
     ///
-    /// @param logger where to log
+    /// @param logger gives where to log
     /// @param loopName the loop's name, which each message carries
-    public Diagnostics(System.Logger logger, String loopName) {
+    public Diagnostics(Supplier<System.Logger> logger, String loopName) {
         this.logger = logger;
         this.loopName = loopName;
     }
@@ -40,9 +41,9 @@ public final class Diagnostics {
         int count = counts.merge(key, 1, Integer::sum);
         String text = check.name() + " " + check.title() + ": " + message + " [loop " + loopName + "]";
         if (count <= FULL_REPORTS) {
-            logger.log(System.Logger.Level.WARNING, text);
+            logger.get().log(System.Logger.Level.WARNING, text);
         } else if (isPowerOfTen(count)) {
-            logger.log(System.Logger.Level.WARNING, text + " (seen " + count + " times)");
+            logger.get().log(System.Logger.Level.WARNING, text + " (seen " + count + " times)");
         }
     }
 
@@ -58,14 +59,14 @@ public final class Diagnostics {
     ///
     /// @param message what happened
     public void warn(String message) {
-        logger.log(System.Logger.Level.WARNING, message + " [loop " + loopName + "]");
+        logger.get().log(System.Logger.Level.WARNING, message + " [loop " + loopName + "]");
     }
 
     /// Logs something worth knowing.
     ///
     /// @param message what happened
     public void info(String message) {
-        logger.log(System.Logger.Level.INFO, message);
+        logger.get().log(System.Logger.Level.INFO, message);
     }
 
     /// Logs a failure.
@@ -73,6 +74,6 @@ public final class Diagnostics {
     /// @param message what happened
     /// @param exception what was thrown, or null
     public void error(String message, @Nullable Throwable exception) {
-        logger.log(System.Logger.Level.ERROR, message + " [loop " + loopName + "]", exception);
+        logger.get().log(System.Logger.Level.ERROR, message + " [loop " + loopName + "]", exception);
     }
 }
