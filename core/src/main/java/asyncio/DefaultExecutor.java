@@ -54,6 +54,10 @@ final class DefaultExecutor {
         return pool;
     }
 
+    boolean exists() {
+        return executor != null;
+    }
+
     void set(ExecutorService replacement) {
         if (shutDown) {
             throw new IllegalStateException(

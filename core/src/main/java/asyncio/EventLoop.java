@@ -629,6 +629,10 @@ public final class EventLoop implements AutoCloseable {
         return ExecutorCall.start(this, target != null ? target : executor.get(), body, interruptible);
     }
 
+    boolean hasDefaultExecutor() {
+        return executor.exists();
+    }
+
     /// Replaces the default executor. The loop shuts it down when it is closed.
     ///
     /// @param newExecutor the executor

@@ -31,6 +31,10 @@ final class GeneratorRegistry {
         live.put(frame, new Handle(generator, collected, frame));
     }
 
+    boolean isAnyLive() {
+        return !live.isEmpty();
+    }
+
     void ended(GeneratorFrame<?> frame) {
         live.remove(frame);
     }

@@ -122,8 +122,12 @@ public final class Runner implements AutoCloseable {
         closed = true;
         try {
             cancelAll(current);
-            current.runUntilComplete(current.shutdownAsyncgens());
-            current.runUntilComplete(current.shutdownDefaultExecutor(EXECUTOR_TIMEOUT));
+            if (current.generators.isAnyLive()) {
+                current.runUntilComplete(current.shutdownAsyncgens());
+            }
+            if (current.hasDefaultExecutor()) {
+                current.runUntilComplete(current.shutdownDefaultExecutor(EXECUTOR_TIMEOUT));
+            }
         } finally {
             current.close();
             grace.over();

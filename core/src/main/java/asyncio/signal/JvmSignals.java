@@ -1,8 +1,13 @@
 package asyncio.signal;
 
 import asyncio.spi.SignalSource;
+import java.lang.invoke.LambdaMetafactory;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Signals by `sun.misc.Signal` of the module `jdk.unsupported`, the only way that the JDK offers.
 ///
@@ -31,12 +36,7 @@ public final class JvmSignals implements SignalSource {
 
     @Override
     public void raise(String name) {
-        Object signal = signal(name);
-        call(() -> {
-            Class<?> type = Class.forName(SIGNAL);
-            type.getMethod("raise", type).invoke(null, signal);
-            return signal;
-        });
+        call(null, "raise", signal(name));
     }
 
     @Override
@@ -53,38 +53,50 @@ public final class JvmSignals implements SignalSource {
     }
 
     private static Object signal(String name) {
-        return call(() -> Class.forName(SIGNAL).getConstructor(String.class).newInstance(name));
+        return call(null, "new", name);
     }
 
-    /// A `SignalHandler` that runs an action.
+    /// A `SignalHandler` that runs an action: what a lambda would be if the interface could be named.
     private static Object handler(Runnable action) {
-        return call(() -> {
+        try {
             Class<?> type = Class.forName(HANDLER);
-            return Proxy.newProxyInstance(
-                    JvmSignals.class.getClassLoader(),
-                    new Class<?>[] {type},
-                    (self, method, args) -> switch (method.getName()) {
-                        case "handle" -> {
-                            action.run();
-                            yield null;
-                        }
-                        case "equals" -> self == args[0];
-                        case "hashCode" -> System.identityHashCode(self);
-                        default -> "<asyncio signal handler>";
-                    });
-        });
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            MethodType received = MethodType.methodType(void.class, Class.forName(SIGNAL));
+            // Safety: `run` takes any object for the signal, which it ignores.
+            MethodHandle run = lookup.findStatic(
+                    JvmSignals.class, "run", MethodType.methodType(void.class, Runnable.class, Object.class));
+            return LambdaMetafactory.metafactory(
+                            lookup, "handle", MethodType.methodType(type, Runnable.class), received, run, received)
+                    .getTarget()
+                    .invoke(action);
+        } catch (Throwable e) {
+            throw new IllegalArgumentException("signals cannot be handled here: " + e, e);
+        }
+    }
+
+    @SuppressWarnings("unused") // called by what handler() makes
+    private static void run(Runnable action, Object signal) {
+        action.run();
     }
 
     /// Puts a handler in force and returns the one that it replaced.
     private static Object replace(Object signal, Object handler) {
-        return call(() -> Class.forName(SIGNAL)
-                .getMethod("handle", Class.forName(SIGNAL), Class.forName(HANDLER))
-                .invoke(null, signal, handler));
+        return Objects.requireNonNull(call(handler, "handle", signal));
     }
 
-    private static Object call(Reflective action) {
+    /// Calls one of the three things that `sun.misc.Signal` offers: `new`, `handle`, `raise`.
+    private static Object call(@Nullable Object handler, String what, Object subject) {
         try {
-            return action.call();
+            Class<?> type = Class.forName(SIGNAL);
+            return switch (what) {
+                case "new" -> type.getConstructor(String.class).newInstance(subject);
+                case "handle" ->
+                    type.getMethod("handle", type, Class.forName(HANDLER)).invoke(null, subject, handler);
+                default -> {
+                    type.getMethod("raise", type).invoke(null, subject);
+                    yield subject;
+                }
+            };
         } catch (InvocationTargetException e) {
             Throwable cause = e.getCause();
             throw cause instanceof IllegalArgumentException refused
@@ -93,12 +105,6 @@ public final class JvmSignals implements SignalSource {
         } catch (ReflectiveOperationException e) {
             throw new IllegalArgumentException("signals cannot be handled here: module jdk.unsupported is missing", e);
         }
-    }
-
-    /// A call by reflection.
-    @FunctionalInterface
-    private interface Reflective {
-        Object call() throws ReflectiveOperationException;
     }
 
     /// A handler in force, and what it replaced.
