@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +18,13 @@ final class DefaultExecutor {
     private static final int KEEP_ALIVE_SECONDS = 10;
 
     private final EventLoop loop;
+    private final ThreadFactory threads;
     private @Nullable ExecutorService executor; // made at first use
     private boolean shutDown;
 
-    DefaultExecutor(EventLoop loop) {
+    DefaultExecutor(EventLoop loop, ThreadFactory threads) {
         this.loop = loop;
+        this.threads = threads;
     }
 
     /// The executor, made now if it is the first use.
@@ -41,15 +44,10 @@ final class DefaultExecutor {
     }
 
     /// Bounded, on virtual threads: a stuck peer costs a queue, not a thousand threads.
-    private static ExecutorService create() {
-        int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors() + SPARE_THREADS);
+    private ExecutorService create() {
+        int count = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors() + SPARE_THREADS);
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads,
-                threads,
-                KEEP_ALIVE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofVirtual().name("asyncio_", 0).factory());
+                count, count, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
@@ -77,14 +75,15 @@ final class DefaultExecutor {
             }
             current.shutdown();
             Future<Boolean> ended = loop.createFuture(WaitKind.EXECUTOR, "the end of the default executor");
-            Thread.ofVirtual().name("asyncio-executor-shutdown").start(() -> {
-                boolean done = awaitTermination(current, timeoutNanos);
-                loop.core.submit(new BareJob(() -> {
-                    if (!ended.isDone()) {
-                        ended.setResult(done);
-                    }
-                }));
-            });
+            threads.newThread(() -> {
+                        boolean done = awaitTermination(current, timeoutNanos);
+                        loop.core.submit(new BareJob(() -> {
+                            if (!ended.isDone()) {
+                                ended.setResult(done);
+                            }
+                        }));
+                    })
+                    .start();
             if (!Asyncio.await(ended)) {
                 loop.diagnostics.warn("the default executor did not finish its work within " + timeout
                         + ": its threads are interrupted and left behind");

@@ -7,18 +7,19 @@ import java.util.Objects;
 ///
 /// Threads: any thread.
 final class Durations {
-    private static final Duration MAX = Duration.ofNanos(Long.MAX_VALUE);
-    private static final Duration MIN = Duration.ofNanos(Long.MIN_VALUE);
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+    private static final long MAX_SECONDS = Long.MAX_VALUE / NANOS_PER_SECOND - 1;
 
     private Durations() {}
 
     /// The nanoseconds of a duration; beyond 292 years the nearest value that fits.
     static long nanos(Duration duration, String argument) {
         Objects.requireNonNull(duration, () -> argument + " must not be null: use Duration.ZERO for at once");
-        if (duration.compareTo(MAX) >= 0) {
+        long seconds = duration.getSeconds();
+        if (seconds > MAX_SECONDS) {
             return Long.MAX_VALUE;
         }
-        return duration.compareTo(MIN) <= 0 ? Long.MIN_VALUE : duration.toNanos();
+        return seconds < -MAX_SECONDS ? Long.MIN_VALUE : seconds * NANOS_PER_SECOND + duration.getNano();
     }
 
     /// The time after a delay, clamped to what fits: a delay of 292 years or more never ends.

@@ -45,7 +45,7 @@ public final class EventLoop implements AutoCloseable {
     final FailureTracker failures = new FailureTracker(this);
     final GeneratorRegistry generators = new GeneratorRegistry(this);
     private final String name;
-    private final DefaultExecutor executor = new DefaultExecutor(this);
+    private final DefaultExecutor executor;
     private final DebugMode debugMode;
     private final ChannelWatches watches = new ChannelWatches(this);
     private @Nullable TaskFactory taskFactory; // null: Task.create
@@ -62,6 +62,7 @@ public final class EventLoop implements AutoCloseable {
                 options.newReadyOrder(),
                 options.stepClock(),
                 this::sweep);
+        executor = new DefaultExecutor(this, options.workerThreads());
         debugMode = new DebugMode(this);
         debugMode.set(options.isDebug());
         OPEN.add(this);

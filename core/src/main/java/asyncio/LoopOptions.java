@@ -6,6 +6,7 @@ import asyncio.spi.Poller;
 import asyncio.spi.ReadyOrder;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class LoopOptions {
     private Clock stepClock = Clock.system();
     private Supplier<Poller> poller = Poller::nio;
     private Supplier<ReadyOrder> readyOrder = ReadyOrder::fifo;
+    private ThreadFactory workerThreads = Thread.ofVirtual().name("asyncio_", 0).factory();
     private System.@Nullable Logger logger; // null: System.getLogger("asyncio")
 
     private LoopOptions() {}
@@ -34,6 +36,7 @@ public final class LoopOptions {
         stepClock = other.stepClock;
         poller = other.poller;
         readyOrder = other.readyOrder;
+        workerThreads = other.workerThreads;
         logger = other.logger;
     }
 
@@ -118,6 +121,16 @@ public final class LoopOptions {
         return copy;
     }
 
+    /// The same with a maker of threads.
+    ///
+    /// @param newWorkerThreads makes the threads of the default executor, which are virtual if it is not told
+    /// @return new options
+    public LoopOptions workerThreads(ThreadFactory newWorkerThreads) {
+        LoopOptions copy = new LoopOptions(this);
+        copy.workerThreads = Objects.requireNonNull(newWorkerThreads, "workerThreads must not be null");
+        return copy;
+    }
+
     /// The same with a logger.
     ///
     /// @param newLogger gets the findings of debug mode and the failures that reach nobody else
@@ -168,6 +181,10 @@ public final class LoopOptions {
 
     ReadyOrder newReadyOrder() {
         return readyOrder.get();
+    }
+
+    ThreadFactory workerThreads() {
+        return workerThreads;
     }
 
     System.Logger logger() {

@@ -352,9 +352,12 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
 
     /// Unwinds a task that is still suspended while its loop closes.
     void endSuspended() {
+        Fiber ended = null;
         Fiber fiber = step.fiber();
-        if (fiber != null && !isDone()) {
-            fiber.end();
+        while (fiber != null && fiber != ended && !isDone()) {
+            fiber.end(); // a generator's fiber hands the end over to its consumer's, which may suspend in turn
+            ended = fiber;
+            fiber = step.fiber();
         }
         if (!isDone()) { // never started, or refuses to end
             end(State.CANCELLED, new CancelReason("the event loop was closed", "the event loop", null));
