@@ -184,8 +184,8 @@ public final class EventLoop implements AutoCloseable {
         try {
             runForever();
         } catch (Throwable e) {
-            if (owned) {
-                future.retrieveFailure();
+            if (owned || (future.state() == Future.State.FAILED && future.failure().exception == e)) {
+                future.retrieveFailure(); // the caller gets it
             }
             throw e;
         } finally {
