@@ -1,28 +1,158 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import asyncio.EventLoop;
+import asyncio.LoopOptions;
+import asyncio.testing.RecordingLogger;
+import asyncio.testing.VirtualTime;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Every example as its reader sees it: a process of its own, its output compared.
+/// What the examples print. They run inside the test, on virtual time; one runs as its reader sees
+/// it.
 class ExamplesTest {
-    @Test
-    void greet_printsItsGreeting() throws Exception {
-        assertThat(outputOf("Greet")).isEqualTo("Hello, World\n");
-    }
+    private static final Duration SHORT = Duration.ofMillis(5); // a pause that blocks in real time
 
-    private static String outputOf(String program) throws IOException, InterruptedException {
+    @Test
+    void greet_inAProcessOfItsOwn_printsItsGreeting() throws Exception {
         Process process =
                 new ProcessBuilder(
                                 System.getProperty("java.home") + "/bin/java",
                                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                program)
+                                "Greet")
                         .redirectErrorStream(true)
                         .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
         assertThat(process.waitFor()).as(output).isZero();
-        return output;
+        assertThat(output).isEqualTo("Hello, World\n");
+    }
+
+    @Test
+    void entryPoint_virtualTime_printsItsGreeting() throws Exception {
+        assertThat(outputOf("EntryPoint")).isEqualTo("Hello, World\n");
+    }
+
+    @Test
+    void workers_virtualTime_bothStartBeforeEitherIsDone() throws Exception {
+        VirtualTime time = VirtualTime.create();
+
+        String output = Example.of("Workers").output(time.options());
+
+        assertThat(output.lines())
+                .containsExactly(
+                        "Worker 1 starting",
+                        "Worker 2 starting",
+                        "Worker 1 done",
+                        "Worker 2 done",
+                        "All workers finished");
+        assertThat(time.now())
+                .as("together, not one after the other")
+                .isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void backgroundWork_virtualTime_taskStartsAfterItsCreatorSuspends() throws Exception {
+        assertThat(outputOf("BackgroundWork").lines())
+                .containsExactly(
+                        "scheduled, not started yet",
+                        "background: starting",
+                        "background: done",
+                        "result: 42");
+    }
+
+    @Test
+    void debugMode_slowStepAndForgottenCoroutine_bothAreReported() throws Exception {
+        RecordingLogger log = new RecordingLogger();
+
+        String output = runInDebugMode("DebugMode", log);
+
+        assertThat(output).isEqualTo("done\n");
+        assertThat(log.messagesWith("AS301"))
+                .anySatisfy(text -> assertThat(text).contains("Executing", "name=slow", "took"));
+        assertThat(log.messagesWith("AS101"))
+                .singleElement()
+                .asString()
+                .contains("was never awaited", "Coroutine created at DebugMode.java:");
+    }
+
+    @Test
+    void sleepVersusBlocking_virtualTime_onlyBlockingStarvesTheOtherTask() throws Exception {
+        String output =
+                Example.of("SleepVersusBlocking").with("pause", SHORT).output(virtualOptions());
+
+        assertThat(output.lines())
+                .containsExactly(
+                        "wrong: begins",
+                        "wrong: ends",
+                        "  the other task runs",
+                        "right: begins",
+                        "  the other task runs",
+                        "right: ends");
+    }
+
+    @Test
+    void sleepVersusBlocking_debugMode_namesTheTaskThatBlocked() throws Exception {
+        RecordingLogger log = new RecordingLogger();
+
+        runInDebugMode("SleepVersusBlocking", log);
+
+        assertThat(log.messagesWith("AS301"))
+                .anySatisfy(text ->
+                        assertThat(text)
+                                .containsPattern(
+                                        "Executing <Task finished .*created at"
+                                                + " SleepVersusBlocking.java:\\d+ .*> took"
+                                                + " \\d+ ms"));
+    }
+
+    @Test
+    void sleepZero_everyHundredItems_othersGetATurn() throws Exception {
+        assertThat(outputOf("SleepZero").lines())
+                .containsExactly(
+                        "another coroutine sees 1 items done",
+                        "another coroutine sees 101 items done",
+                        "another coroutine sees 201 items done",
+                        "300 items done");
+    }
+
+    @Test
+    void examples_eachFile_hasATestHere() throws Exception {
+        String tests = Files.readString(Path.of("src/test/java/ExamplesTest.java"));
+        try (Stream<Path> files = Files.list(Path.of("."))) {
+            List<String> programs =
+                    files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".java"))
+                            .map(name -> name.substring(0, name.length() - ".java".length()))
+                            .filter(name -> !name.equals("Prices")) // DocumentsTest
+                            .toList();
+
+            assertThat(programs).hasSizeGreaterThanOrEqualTo(7);
+            assertThat(programs).allSatisfy(name -> assertThat(tests).contains("\"" + name + "\""));
+        }
+    }
+
+    private static LoopOptions virtualOptions() {
+        return VirtualTime.create().options();
+    }
+
+    private static String outputOf(String program) throws ReflectiveOperationException {
+        return Example.of(program).output(virtualOptions());
+    }
+
+    /// With a pause of a few milliseconds, and a limit that it exceeds.
+    private static String runInDebugMode(String program, RecordingLogger log)
+            throws ReflectiveOperationException {
+        LoopOptions options = virtualOptions().debug(true).logger(log).name("Loop-1");
+        try (EventLoop loop = EventLoop.create(options)) {
+            loop.setSlowCallbackDuration(SHORT.dividedBy(2));
+            return Example.of(program).with("pause", SHORT).output(loop);
+        }
     }
 }

@@ -108,6 +108,7 @@ public final class EventLoop implements AutoCloseable {
     private void sweep() {
         coroutines.sweep();
         failures.sweep();
+        generators.sweep();
     }
 
     /// The loop's name.

@@ -44,7 +44,7 @@ final class GeneratorRegistry {
     void sweep() {
         for (Object gone = collected.poll(); gone != null; gone = collected.poll()) {
             if (gone instanceof Handle handle && live.containsKey(handle.frame)) {
-                loop.createTask(closing(handle.frame));
+                Task.create(loop, closing(handle.frame), TaskOptions.DEFAULT); // a factory is user code: not here
             }
         }
     }

@@ -8,7 +8,8 @@ final class Names {
 
     /// The class of the code, without the part of a lambda's name that changes from run to run.
     static String of(Object code) {
-        String name = code.getClass().getName();
+        Object named = code instanceof NullBody body ? body.code() : code;
+        String name = named.getClass().getName();
         int lambda = name.indexOf("$$Lambda");
         return lambda < 0 ? name : name.substring(0, lambda);
     }

@@ -46,12 +46,20 @@ final class StageBridge {
         Future<T> future = loop.createFuture();
         future.whenDone(new BareJob(() -> {
             if (future.isCancelled()) {
-                stage.toCompletableFuture().cancel(false);
+                cancel(stage);
             }
         }));
         stage.whenComplete(
                 (value, failure) -> loop.core.submit(new BareJob(() -> copyToFuture(future, value, failure))));
         return future;
+    }
+
+    private static void cancel(CompletionStage<?> stage) {
+        try {
+            stage.toCompletableFuture().cancel(false);
+        } catch (UnsupportedOperationException e) {
+            // A stage need not become a CompletableFuture: then nobody can cancel it, and it goes on unheard.
+        }
     }
 
     private static <T extends @Nullable Object> void copyToFuture(

@@ -1,0 +1,59 @@
+import asyncio.Coroutine;
+import asyncio.EventLoop;
+import asyncio.LoopOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
+
+/// A compact source file as an object: Java gives such a class no name that other code could write.
+final class Example {
+    private final Object program;
+
+    private Example(Object program) {
+        this.program = program;
+    }
+
+    static Example of(String name) throws ReflectiveOperationException {
+        var constructor = Class.forName(name).getDeclaredConstructor();
+        constructor.setAccessible(true);
+        return new Example(constructor.newInstance());
+    }
+
+    /// Changes a field of the program.
+    Example with(String field, Object value) throws ReflectiveOperationException {
+        Field declared = program.getClass().getDeclaredField(field);
+        declared.setAccessible(true);
+        declared.set(program, value);
+        return this;
+    }
+
+    /// The coroutine that a method of the program makes.
+    Coroutine<?> coroutine(String method) throws ReflectiveOperationException {
+        Method declared = program.getClass().getDeclaredMethod(method);
+        declared.setAccessible(true);
+        return (Coroutine<?>) declared.invoke(program);
+    }
+
+    /// Runs `program()` on a loop of its own and returns what it prints.
+    String output(LoopOptions options) throws ReflectiveOperationException {
+        try (EventLoop loop = EventLoop.create(options.name("Loop-1"))) {
+            return output(loop);
+        }
+    }
+
+    /// Runs `program()` on a loop and returns what it prints.
+    String output(EventLoop loop) throws ReflectiveOperationException {
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            loop.runUntilComplete(coroutine("program"));
+            loop.runUntilComplete(loop.shutdownDefaultExecutor(java.time.Duration.ofMinutes(1)));
+        } finally {
+            System.setOut(before);
+        }
+        return printed.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+    }
+}
