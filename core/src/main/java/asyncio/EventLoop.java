@@ -251,8 +251,9 @@ public final class EventLoop implements AutoCloseable {
     private void reportPending() {
         List<Task<?>> pending = tasks.snapshot();
         if (!pending.isEmpty()) {
-            StringBuilder text = new StringBuilder("closed with " + pending.size()
-                    + " tasks that were not done: their finally blocks run now, but they cannot await;"
+            StringBuilder text = new StringBuilder("closed with "
+                    + (pending.size() == 1 ? "a task" : pending.size() + " tasks")
+                    + " not done: their finally blocks run now, but they cannot await;"
                     + " cancel and await them before, as run(...) does");
             for (Task<?> task : pending) {
                 text.append("\n  Task was destroyed but it is pending! ").append(task);

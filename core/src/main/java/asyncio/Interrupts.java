@@ -1,6 +1,7 @@
 package asyncio;
 
 import asyncio.fiber.Fiber;
+import asyncio.fiber.FiberEngine;
 import asyncio.spi.SignalSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +46,9 @@ final class Interrupts {
             case 1 -> loop.core.submit(new BareJob(() -> main.cancel(new CancelReason("Ctrl-C", "SIGINT", null))));
             case 2 -> {
                 loop.core.submit(new BareJob(() -> loop.core.abort(new KeyboardInterrupt())));
+                FiberEngine engine = loop.core.engine();
                 Fiber running = loop.core.runningFiber();
-                if (running != null && running.owner() != null) {
+                if (running != null && engine != null && engine.isHolding()) { // blocked in foreign code
                     running.thread().interrupt();
                 }
             }

@@ -15,7 +15,7 @@ final class StageBridge {
 
     static <T extends @Nullable Object> CompletableFuture<T> toStage(Future<T> future) {
         CompletableFuture<T> stage = new CompletableFuture<>();
-        future.whenDone(BareJob.always(() -> copyToStage(future, stage)));
+        future.whenDone(new StageStep<>(future, stage));
         cancelWith(stage, future);
         return stage;
     }
@@ -44,13 +44,19 @@ final class StageBridge {
 
     static <T extends @Nullable Object> Future<T> toFuture(CompletionStage<T> stage, EventLoop loop) {
         Future<T> future = loop.createFuture();
-        future.whenDone(new BareJob(() -> {
+        // On a fiber: whoever depends on the stage may run inside its cancellation.
+        future.whenDone(new CallbackStep(loop, Context.copyOfCurrent(), () -> {
             if (future.isCancelled()) {
                 cancel(stage);
             }
         }));
-        stage.whenComplete(
-                (value, failure) -> loop.core.submit(new BareJob(() -> copyToFuture(future, value, failure))));
+        stage.whenComplete((value, failure) -> {
+            if (Current.loop() == loop) { // the stage was done already, or is completed by this loop's own code
+                copyToFuture(future, value, failure);
+            } else {
+                loop.core.submit(new BareJob(() -> copyToFuture(future, value, failure)));
+            }
+        });
         return future;
     }
 

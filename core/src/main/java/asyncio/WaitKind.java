@@ -21,7 +21,5 @@ public enum WaitKind {
     /// An item or a free place of a queue.
     QUEUE,
     /// A thread.
-    EXECUTOR,
-    /// The next turn: `sleep(Duration.ZERO)`.
-    TURN
+    EXECUTOR
 }
