@@ -30,7 +30,7 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
     private final GeneratorBody<T> body;
     private State state = State.NEW;
     private @Nullable Fiber own; // the generator's stack
-    private @Nullable Fiber consumer; // who asked; set while RUNNING
+    private @Nullable Fiber consumer; // who asked; null while SUSPENDED
     private @Nullable TaskStep step; // the consumer's step; set while RUNNING
     private @Nullable T value; // handed to the consumer
     private @Nullable Throwable failure; // handed to the consumer
@@ -132,7 +132,10 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
         Fiber asking = Objects.requireNonNull(consumer);
         state = State.SUSPENDED;
         try {
-            mine.suspend(() -> handOver(mine, asking));
+            mine.suspend(() -> {
+                consumer = null; // if the loop closes, nobody waits for us
+                return handOver(mine, asking);
+            });
         } catch (Throwable e) {
             state = State.RUNNING;
             value = null;
@@ -156,13 +159,12 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
         } catch (Throwable e) {
             thrown = e;
         }
-        boolean expected = state == State.RUNNING; // else the loop is closing and nobody waits for us
         state = State.ENDED;
         if (registry != null) {
             registry.ended(this);
         }
         Fiber asking = consumer;
-        if (expected && asking != null) {
+        if (asking != null) { // else the loop is closing and nobody waits for us
             failure = thrown;
             value = null;
             mine.passReturnTo(asking);

@@ -13,6 +13,15 @@ final class BatonFiber extends Fiber implements Runnable {
     private static volatile boolean used; // by any engine: spares others the look-up in CURRENT
 
     private static final int PROBE_FRAMES = 48; // deeper than any scheduling code that runs on a coroutine's stack
+    private static final int TRIAL_FRAMES = 8; // deeper than the JDK's park
+
+    /*
+     * Unmounting a long stack needs stack itself. If that overflows after the baton was handed on, this thread cannot
+     * but wait on its carrier; and once all carriers wait so, nobody can take the baton. So an unmount is tried first,
+     * while an overflow does no harm yet: always where there is only one carrier, and otherwise, as it costs a switch,
+     * from the first overflow on.
+     */
+    private static volatile boolean triesFirst = carrierCount() < 2;
 
     private final BatonEngine engine;
     private final Thread thread;
@@ -81,14 +90,21 @@ final class BatonFiber extends Fiber implements Runnable {
     @Override
     void leave(Suspension suspension) {
         probeStack(PROBE_FRAMES, 1, 2, 3, 4, 5, 6); // an overflow must come now or not at all
+        if (triesFirst) {
+            tryUnmount(TRIAL_FRAMES);
+        }
         boolean interrupted = Thread.interrupted();
+        Job mine = owner();
+        own(null); // the loop's own code is nobody's step, on whichever stack it runs
         Fiber next = engine.choose(this, suspension);
+        own(mine);
         if (next != this) {
             engine.handOn(next);
             while (!go) {
                 try {
                     LockSupport.park(this); // stray permits: look at go again
                 } catch (StackOverflowError e) {
+                    triesFirst = true;
                     Thread.onSpinWait(); // too deep to unmount; the baton is gone, so wait on this carrier
                 }
                 interrupted |= Thread.interrupted();
@@ -100,6 +116,22 @@ final class BatonFiber extends Fiber implements Runnable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// Unmounts and comes back, somewhat deeper than a park would, or overflows. Nobody else runs
+    /// meanwhile: this fiber has the baton.
+    @SuppressWarnings("ThreadPriorityCheck") // not a hint: the only public call that unmounts and needs no waker
+    private static int tryUnmount(int frames) {
+        if (frames == 0) {
+            Thread.yield();
+            return 0;
+        }
+        return tryUnmount(frames - 1) + 1;
+    }
+
+    private static int carrierCount() {
+        return Integer.getInteger(
+                "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
     }
 
     /// Touches about 5 KiB of stack, so that the scheduling code beneath cannot overflow half way.

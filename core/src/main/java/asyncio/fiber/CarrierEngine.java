@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads: loop-confined, but for what [FiberEngine] opens to any thread.
 final class CarrierEngine extends FiberEngine {
     private volatile @Nullable CarrierFiber holding; // the fiber that the loop waits for; read by any thread
+    private boolean interrupted; // the loop's thread was, while it waited for a fiber
     private @Nullable ClassLoader loader; // the loop thread's context class loader, which every job starts with
 
     CarrierEngine(JobSource source) {
@@ -45,6 +46,14 @@ final class CarrierEngine extends FiberEngine {
             }
             resume(fiber);
         }
+        restoreInterrupt();
+    }
+
+    private void restoreInterrupt() {
+        if (interrupted) {
+            interrupted = false;
+            Thread.currentThread().interrupt(); // the loop collects it, see LoopCore
+        }
     }
 
     @Override
@@ -73,9 +82,10 @@ final class CarrierEngine extends FiberEngine {
 
     /// Waits for a fiber that is blocked in foreign code, and runs nothing else meanwhile.
     ///
+    /// An interrupt is kept in a field: mounting the next fiber would clear the thread's own status.
+    ///
     /// @return whether the thread has ended; else it has suspended
     private boolean hold(CarrierFiber fiber) {
-        boolean interrupted = false;
         holding = fiber;
         do {
             // Not in select(): ready channels would make it spin. An eaten permit is harmless: signal is tested first.
@@ -87,9 +97,6 @@ final class CarrierEngine extends FiberEngine {
             fiber.mountOnce(); // spurious runs are harmless
         } while (!fiber.awaiting && !fiber.isFinished());
         holding = null;
-        if (interrupted) {
-            Thread.currentThread().interrupt(); // the loop collects it, see LoopCore
-        }
         return !fiber.awaiting;
     }
 
@@ -114,11 +121,13 @@ final class CarrierEngine extends FiberEngine {
             }
             return;
         }
+        interrupted = Thread.interrupted(); // mounting would clear it
         enter();
         try {
             resume(carrierFiber);
         } finally {
             exit();
+            restoreInterrupt();
         }
     }
 

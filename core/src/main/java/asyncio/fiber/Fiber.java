@@ -96,6 +96,9 @@ public abstract sealed class Fiber permits CarrierFiber, BatonFiber {
     final @Nullable Fiber takeReturnTo() {
         Fiber fiber = returnTo;
         returnTo = null;
+        if (fiber != null && ending) { // the consumer of a generator: nobody would resume it a second time
+            fiber.ending = true;
+        }
         return fiber;
     }
 

@@ -114,6 +114,9 @@ final class ThreadInternals {
         if (UNCAUGHT_HANDLER.get(self) != null) {
             UNCAUGHT_HANDLER.set(self, null);
         }
+        if (!self.getName().isEmpty()) {
+            self.setName("");
+        }
         if (self.isInterrupted()) {
             Thread.interrupted();
         }

@@ -160,7 +160,9 @@ public final class LoopCore implements JobSource {
                 timeoutNanos = 0;
             }
         }
-        interrupted |= Thread.interrupted(); // else the poller would not wait
+        if (mayWait) { // on the loop's own thread, not on that of the fiber that leaves
+            interrupted |= Thread.interrupted(); // else the poller would not wait
+        }
         poller.poll(timeoutNanos);
         idle = false;
         inbox.drain(toReady);
@@ -221,6 +223,9 @@ public final class LoopCore implements JobSource {
     ///
     /// @param job the job
     public void enqueue(Job job) {
+        if (!running) { // what other threads sent before comes first
+            inbox.drain(toReady);
+        }
         ready.add(job);
     }
 
@@ -229,7 +234,7 @@ public final class LoopCore implements JobSource {
     /// @param job the job
     /// @return false if the loop is closed: the job was not taken
     public boolean submit(Job job) {
-        if (isOnLoop()) { // straight into the queue, behind what other threads sent before
+        if (running && isOnLoop()) { // straight into the queue, behind what other threads sent before
             inbox.drain(toReady);
             ready.add(job);
             return !closed;
