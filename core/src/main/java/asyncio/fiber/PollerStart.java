@@ -15,6 +15,7 @@ final class PollerStart {
             throw new IllegalStateException("must be called on a platform thread");
         }
         try {
+            // Safety: only initialises a class of the JDK, which it would do itself later; nothing of it is used.
             Class.forName("sun.nio.ch.Poller", true, null);
         } catch (ClassNotFoundException e) {
             // A JDK without that class has no such poller to start.

@@ -33,6 +33,7 @@ public final class JvmSignals implements SignalSource {
     public void raise(String name) {
         Object signal = signal(name);
         call(() -> {
+            // Safety: public API of module jdk.unsupported; refusals come out as IllegalArgumentException.
             Class<?> type = Class.forName(SIGNAL);
             type.getMethod("raise", type).invoke(null, signal);
             return signal;
@@ -53,12 +54,14 @@ public final class JvmSignals implements SignalSource {
     }
 
     private static Object signal(String name) {
+        // Safety: public API of module jdk.unsupported; refusals come out as IllegalArgumentException.
         return call(() -> Class.forName(SIGNAL).getConstructor(String.class).newInstance(name));
     }
 
     /// A `SignalHandler` that runs an action.
     private static Object handler(Runnable action) {
         return call(() -> {
+            // Safety: a public interface of module jdk.unsupported with one method; the proxy answers Object's, too.
             Class<?> type = Class.forName(HANDLER);
             return Proxy.newProxyInstance(
                     JvmSignals.class.getClassLoader(),
@@ -77,6 +80,7 @@ public final class JvmSignals implements SignalSource {
 
     /// Puts a handler in force and returns the one that it replaced.
     private static Object replace(Object signal, Object handler) {
+        // Safety: public API of module jdk.unsupported; refusals come out as IllegalArgumentException.
         return call(() -> Class.forName(SIGNAL)
                 .getMethod("handle", Class.forName(SIGNAL), Class.forName(HANDLER))
                 .invoke(null, signal, handler));
