@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Context {
     private static final ThreadLocal<Context> OUTSIDE = ThreadLocal.withInitial(Context::new);
 
-    private Bindings bindings;
+    private Bindings bindings; // replaced by each change; written where the context is in force
     private boolean entered; // inside run()
 
     /// An empty context.

@@ -111,7 +111,7 @@ public final class ContextVar<T extends @Nullable Object> {
         private final ContextVar<T> variable;
         private final Context context;
         private final @Nullable Object previous; // Bindings.UNSET if there was none
-        private boolean used;
+        private boolean used; // set by reset(), which takes a token once
 
         private Token(ContextVar<T> variable, Context context, @Nullable Object previous) {
             this.variable = variable;

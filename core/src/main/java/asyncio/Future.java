@@ -37,7 +37,7 @@ public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
 
     private final EventLoop loop;
     private final @Nullable Site site; // debug mode only
-    private State state = State.PENDING;
+    private State state = State.PENDING; // changes once, on the loop
     private @Nullable Object outcome; // FINISHED: the value; FAILED: Failure; CANCELLED: CancelledError or CancelReason
     private @Nullable Object waiting; // null, a Job, or a List<Job>: made ready at completion, in this order
 

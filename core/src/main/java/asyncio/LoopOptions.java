@@ -19,11 +19,11 @@ public final class LoopOptions {
     private @Nullable String name; // null: Loop-N
     private @Nullable String engine; // null: system property asyncio.engine, else auto
     private @Nullable Boolean debug; // null: system property asyncio.debug, else ASYNCIO_DEBUG
-    private Clock clock = Clock.system();
-    private Clock stepClock = Clock.system();
-    private Supplier<Poller> poller = Poller::nio;
-    private Supplier<ReadyOrder> readyOrder = ReadyOrder::fifo;
-    private ThreadFactory workerThreads = Thread.ofVirtual().name("asyncio_", 0).factory();
+    private Clock clock = Clock.system(); // as the rest: set while a copy is made, never later
+    private Clock stepClock = Clock.system(); // real time
+    private Supplier<Poller> poller = Poller::nio; // makes one for each loop
+    private Supplier<ReadyOrder> readyOrder = ReadyOrder::fifo; // makes one for each loop
+    private ThreadFactory workerThreads = Thread.ofVirtual().name("asyncio_", 0).factory(); // of the default executor
     private System.@Nullable Logger logger; // null: System.getLogger("asyncio")
 
     private LoopOptions() {}

@@ -25,7 +25,7 @@ public final class Runner implements AutoCloseable {
     private final Context context = Context.copyOfCurrent();
     private final ShutdownGrace grace;
     private @Nullable EventLoop loop; // made at first use
-    private boolean closed;
+    private boolean closed; // set by close(), unless nothing ever ran
 
     private Runner(RunOptions options) {
         this.options = options;

@@ -39,8 +39,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     private volatile @Nullable String name; // null: Task-N
     private @Nullable Coroutine<T> coroutine; // null once done
     private @Nullable Future<?> waitingFor; // suspended on it, or resumed by it but not yet running
-    private int cancelRequests;
-    private boolean mustCancel;
+    private int cancelRequests; // cancel() calls less uncancel() calls
+    private boolean mustCancel; // a request that was not delivered yet
     private @Nullable CancelReason cancelReason; // of the request that set mustCancel
     private boolean suspendedBefore; // for AS305: the first step is over
 
@@ -48,7 +48,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     Task<?> previous; // neighbours in the loop's TaskList
 
     @Nullable
-    Task<?> next;
+    Task<?> next; // as above
 
     private Task(EventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
         super(loop);

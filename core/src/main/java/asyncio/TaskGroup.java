@@ -35,9 +35,9 @@ public final class TaskGroup {
     private @Nullable Task<?> parent; // set on entry
     private @Nullable Future<@Nullable Void> childless; // awaited while exiting
     private @Nullable CancelledError propagating; // what comes out if nothing failed
-    private boolean exiting;
-    private boolean aborting;
-    private boolean parentCancelRequested;
+    private boolean exiting; // the body has ended
+    private boolean aborting; // set once, see above
+    private boolean parentCancelRequested; // taken back on exit
     private boolean cancelled; // cancel() was called
 
     private TaskGroup() {}

@@ -35,9 +35,9 @@ public final class Timeout {
 
     private final boolean relative;
     private long whenNanos; // CREATED and relative: a delay; else a time of the loop. Long.MAX_VALUE: never
-    private State state = State.CREATED;
+    private State state = State.CREATED; // see the transitions above
     private @Nullable Task<?> task; // whose code is bounded; set on entry
-    private int cancellingAtEntry;
+    private int cancellingAtEntry; // requests that were there before the deadline's own
     private @Nullable Alarm alarm; // armed; null if there is no deadline
 
     private Timeout(boolean relative, long whenNanos) {

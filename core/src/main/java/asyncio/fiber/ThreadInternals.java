@@ -157,6 +157,7 @@ final class ThreadInternals {
         VarHandle uncaughtHandler;
 
         void find() throws ReflectiveOperationException {
+            // Safety: names and types are those of JDK 25; whatever differs throws here and becomes the OBSTACLE.
             Class<?> virtual = Class.forName("java.lang.VirtualThread");
             MethodHandles.Lookup inVirtual = MethodHandles.privateLookupIn(virtual, MethodHandles.lookup());
             MethodHandles.Lookup inThread = MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup());
@@ -183,6 +184,7 @@ final class ThreadInternals {
 
         private static VarHandle mapField(MethodHandles.Lookup lookup, String name)
                 throws ReflectiveOperationException {
+            // Safety: as in find(), whose failures these are, too.
             return lookup.findVarHandle(Thread.class, name, Class.forName("java.lang.ThreadLocal$ThreadLocalMap"));
         }
     }

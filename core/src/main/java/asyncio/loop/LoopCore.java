@@ -57,14 +57,14 @@ public final class LoopCore implements JobSource {
     private final Consumer<TimerNode> expired = this::expired;
 
     private volatile @Nullable FiberEngine engine; // chosen when the loop first runs
-    private volatile boolean running;
-    private volatile boolean closed;
+    private volatile boolean running; // written by the thread inside run(), read by any
+    private volatile boolean closed; // set once by the owner, read by any thread
     private volatile boolean idle; // the loop's thread waits in the poller, or is about to
     private int budget; // jobs of this iteration not yet taken
     private boolean stopping; // stop() was called: end after this iteration
     private boolean interrupted; // the loop's thread was interrupted while it ran
     private @Nullable Throwable fatal; // ends the loop at once: run() throws it
-    private long iterationCount;
+    private long iterationCount; // begun since the loop was made
 
     /// A loop that does not run yet.
     ///

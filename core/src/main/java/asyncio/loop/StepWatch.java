@@ -13,7 +13,7 @@ public final class StepWatch {
     private final Clock clock; // real time, also where the loop's own time is virtual
     private @Nullable Listener listener; // null: switched off
     private volatile long stepStartNanos; // 0: no step is going on
-    private volatile @Nullable Job step;
+    private volatile @Nullable Job step; // what runs; null: no step is going on
 
     StepWatch(Clock clock) {
         this.clock = clock;

@@ -87,6 +87,7 @@ public final class JvmSignals implements SignalSource {
     /// Calls one of the three things that `sun.misc.Signal` offers: `new`, `handle`, `raise`.
     private static Object call(@Nullable Object handler, String what, Object subject) {
         try {
+            // Safety: public API of module jdk.unsupported; refusals come out as IllegalArgumentException.
             Class<?> type = Class.forName(SIGNAL);
             return switch (what) {
                 case "new" -> type.getConstructor(String.class).newInstance(subject);

@@ -109,6 +109,7 @@ public final class Inbox<T> {
 
     static {
         try {
+            // Safety: a field of this very class.
             TOP = MethodHandles.lookup().findVarHandle(Inbox.class, "top", Node.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);

@@ -16,7 +16,7 @@ public final class RingQueue<T> {
 
     private @Nullable Object[] ring = new @Nullable Object[MIN_CAPACITY]; // length is a power of two
     private int head; // index of the oldest element
-    private int count;
+    private int count; // elements queued
 
     /// An empty queue.
     public RingQueue() {}

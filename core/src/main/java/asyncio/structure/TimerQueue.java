@@ -28,11 +28,11 @@ public final class TimerQueue {
     private static final int ARITY_SHIFT = 2;
     private static final int MIN_CAPACITY = 64;
 
-    private long[] deadlinesNanos = new long[MIN_CAPACITY];
-    private long[] sequences = new long[MIN_CAPACITY];
-    private @Nullable TimerNode[] nodes = new @Nullable TimerNode[MIN_CAPACITY];
-    private int count;
-    private long nextSequence;
+    private long[] deadlinesNanos = new long[MIN_CAPACITY]; // heap order
+    private long[] sequences = new long[MIN_CAPACITY]; // order of arrival; parallel to the deadlines
+    private @Nullable TimerNode[] nodes = new @Nullable TimerNode[MIN_CAPACITY]; // parallel to the deadlines
+    private int count; // timers queued
+    private long nextSequence; // of the next timer added
 
     /// An empty queue.
     public TimerQueue() {}

@@ -9,7 +9,7 @@ import asyncio.WaitKind;
 /// Threads: loop-confined.
 public final class Event {
     private final Waiters waiters = new Waiters(WaitKind.EVENT, this);
-    private boolean set;
+    private boolean set; // the flag
 
     /// An event that is not set.
     public Event() {}

@@ -12,7 +12,7 @@ import asyncio.WaitKind;
 /// Threads: loop-confined.
 public final class Lock {
     private final Waiters waiters = new Waiters(WaitKind.LOCK, this);
-    private boolean locked;
+    private boolean locked; // somebody holds the lock
 
     /// A lock that is free.
     public Lock() {}

@@ -23,7 +23,7 @@ public final class Queue<T> {
     private final Waiters getters = new Waiters(WaitKind.QUEUE, this);
     private final Waiters putters = new Waiters(WaitKind.QUEUE, this);
     private final Event finished = new Event();
-    private int unfinished;
+    private int unfinished; // items put for which taskDone() was not called
 
     /// A queue without a limit. Prefer one with a limit wherever producers may be faster than
     /// consumers.

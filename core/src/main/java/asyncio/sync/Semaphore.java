@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads: loop-confined.
 public final class Semaphore {
     private final Deque<Future<@Nullable Void>> line = new ArrayDeque<>(); // a done one has been given a permit
-    private int permits;
+    private int permits; // free, and given to nobody in line
 
     /// A semaphore.
     ///
