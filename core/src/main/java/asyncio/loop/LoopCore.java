@@ -223,7 +223,7 @@ public final class LoopCore implements JobSource {
     ///
     /// @param job the job
     public void enqueue(Job job) {
-        if (!running) { // what other threads sent before comes first
+        if (!running) { // behind what other threads sent before
             inbox.drain(toReady);
         }
         ready.add(job);
@@ -234,7 +234,8 @@ public final class LoopCore implements JobSource {
     /// @param job the job
     /// @return false if the loop is closed: the job was not taken
     public boolean submit(Job job) {
-        if (running && isOnLoop()) { // straight into the queue, behind what other threads sent before
+        FiberEngine chosen = engine;
+        if (chosen != null && chosen.isRunningOn(Thread.currentThread())) { // behind what other threads sent before
             inbox.drain(toReady);
             ready.add(job);
             return !closed;
