@@ -8,7 +8,7 @@ import java.util.Objects;
 /// Threads: any thread.
 final class Durations {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
-    private static final long MAX_SECONDS = Long.MAX_VALUE / NANOS_PER_SECOND - 1;
+    private static final long MAX_SECONDS = Long.MAX_VALUE / NANOS_PER_SECOND; // less than this fits
 
     private Durations() {}
 
@@ -16,10 +16,14 @@ final class Durations {
     static long nanos(Duration duration, String argument) {
         Objects.requireNonNull(duration, () -> argument + " must not be null: use Duration.ZERO for at once");
         long seconds = duration.getSeconds();
-        if (seconds > MAX_SECONDS) {
-            return Long.MAX_VALUE;
+        if (seconds > -MAX_SECONDS && seconds < MAX_SECONDS) {
+            return seconds * NANOS_PER_SECOND + duration.getNano();
         }
-        return seconds < -MAX_SECONDS ? Long.MIN_VALUE : seconds * NANOS_PER_SECOND + duration.getNano();
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException e) {
+            return seconds < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
     }
 
     /// The time after a delay, clamped to what fits: a delay of 292 years or more never ends.

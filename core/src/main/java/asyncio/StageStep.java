@@ -3,8 +3,8 @@ package asyncio;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Completes a stage as a future ended: on a fiber, because whoever depends on the stage may run inside; and even if the
-/// loop closes first, because another thread may wait for it.
+/// Completes a stage as a future ended: on a fiber, because whoever depends on the stage may run
+/// inside; and even if the loop closes first, because another thread may wait for it.
 ///
 /// Threads: loop-confined.
 ///
