@@ -27,7 +27,8 @@ import java.util.concurrent.CountDownLatch;
 /// Threads: one.
 final class SuspendedTasks {
     private static final int TASKS = 100_000;
-    private static final int ROUNDS = 4;
+    private static final int WARM_UP_ROUNDS = 6;
+    private static final int ROUNDS = 5;
     private static final int COLLECTIONS = 3; // one may leave what the next one finds
 
     private SuspendedTasks() {}
@@ -41,11 +42,12 @@ final class SuspendedTasks {
         if (arguments.length != 2) {
             throw new IllegalArgumentException("arguments must be SUBJECT FILE: got " + List.of(arguments));
         }
-        double bytes = 0;
-        for (int i = 0; i < ROUNDS; i++) {
-            bytes = bytesPerTask(arguments[0]);
+        List<Double> bytes = new ArrayList<>();
+        for (int i = 0; i < WARM_UP_ROUNDS + ROUNDS; i++) {
+            bytes.add(bytesPerTask(arguments[0]));
         }
-        Result.write(Path.of(arguments[1]), List.of(new Result(arguments[0], "suspendedTask", "B", List.of(bytes))));
+        List<Double> samples = bytes.subList(WARM_UP_ROUNDS, bytes.size());
+        Result.write(Path.of(arguments[1]), List.of(new Result(arguments[0], "suspendedTask", "B", samples)));
     }
 
     private static double bytesPerTask(String subject) throws InterruptedException {
