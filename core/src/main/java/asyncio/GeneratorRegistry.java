@@ -40,7 +40,8 @@ final class GeneratorRegistry {
     void sweep() {
         for (Object gone = collected.poll(); gone != null; gone = collected.poll()) {
             if (gone instanceof Handle handle && live.containsKey(handle.frame)) {
-                loop.createTask(closing(handle.frame));
+                TaskOptions options = TaskOptions.DEFAULT.context(new Context()).eagerStart(false);
+                Task.create(loop, closing(handle.frame), options); // not by a user's factory: this is nobody's step
             }
         }
     }
