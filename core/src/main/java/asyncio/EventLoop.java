@@ -175,8 +175,9 @@ public final class EventLoop implements AutoCloseable {
         ensureRunnable();
         Future<T> future = ensureFuture(awaitable);
         boolean owned = future != awaitable;
+        boolean[] over = {false}; // this run has ended: the stopper, if it is still queued, must not end the next one
         BareJob stopper = new BareJob(() -> {
-            if (!Task.isFatal(future.state() == Future.State.FAILED ? future.failure().exception : null)) {
+            if (!over[0] && !Task.isFatal(future.state() == Future.State.FAILED ? future.failure().exception : null)) {
                 core.stop(); // a fatal failure has ended the run already
             }
         });
@@ -189,6 +190,7 @@ public final class EventLoop implements AutoCloseable {
             }
             throw e;
         } finally {
+            over[0] = true;
             future.forget(stopper);
         }
         if (!future.isDone()) {

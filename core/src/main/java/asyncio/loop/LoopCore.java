@@ -221,6 +221,9 @@ public final class LoopCore implements JobSource {
     ///
     /// @param job the job
     public void enqueue(Job job) {
+        if (!running) {
+            inbox.drain(toReady); // what the owner sent before goes first
+        }
         ready.add(job);
     }
 
@@ -229,7 +232,7 @@ public final class LoopCore implements JobSource {
     /// @param job the job
     /// @return false if the loop is closed: the job was not taken
     public boolean submit(Job job) {
-        if (isOnLoop()) { // straight into the queue, behind what other threads sent before
+        if (running && isOnLoop()) { // straight into the queue, behind what other threads sent before
             inbox.drain(toReady);
             ready.add(job);
             return !closed;
