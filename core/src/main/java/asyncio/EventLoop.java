@@ -559,7 +559,10 @@ public final class EventLoop implements AutoCloseable {
             }
             core.abort(e);
         } catch (Throwable e) {
-            e.addSuppressed(context.exception() == null ? new Throwable(context.message()) : context.exception());
+            Throwable told = context.exception();
+            if (told != e) { // a handler may throw on what it was told
+                e.addSuppressed(told == null ? new Throwable(context.message()) : told);
+            }
             logQuietly("Unhandled error in exception handler, which was told: " + context.describe(), e);
         }
     }
