@@ -15,7 +15,7 @@ final class StageBridge {
 
     static <T extends @Nullable Object> CompletableFuture<T> toStage(Future<T> future) {
         CompletableFuture<T> stage = new CompletableFuture<>();
-        future.whenDone(BareJob.always(() -> copyToStage(future, stage)));
+        future.whenDone(new StageStep(future.loop(), () -> copyToStage(future, stage), true));
         cancelWith(stage, future);
         return stage;
     }
@@ -44,14 +44,20 @@ final class StageBridge {
 
     static <T extends @Nullable Object> Future<T> toFuture(CompletionStage<T> stage, EventLoop loop) {
         Future<T> future = loop.createFuture();
-        future.whenDone(new BareJob(() -> {
-            if (future.isCancelled()) {
-                stage.toCompletableFuture().cancel(false);
-            }
-        }));
+        future.whenDone(new StageStep(loop, () -> cancelStage(future, stage), false));
         stage.whenComplete(
                 (value, failure) -> loop.core.submit(new BareJob(() -> copyToFuture(future, value, failure))));
         return future;
+    }
+
+    private static void cancelStage(Future<?> future, CompletionStage<?> stage) {
+        if (future.isCancelled()) {
+            try {
+                stage.toCompletableFuture().cancel(false);
+            } catch (UnsupportedOperationException e) {
+                // A stage may refuse to be anything but a stage: then it cannot be cancelled.
+            }
+        }
     }
 
     private static <T extends @Nullable Object> void copyToFuture(
