@@ -176,8 +176,9 @@ public final class EventLoop implements AutoCloseable {
         ensureRunnable();
         Future<T> future = ensureFuture(awaitable);
         boolean owned = future != awaitable;
+        boolean[] over = {false}; // this run has ended: the stopper, if it is still queued, must not end the next one
         BareJob stopper = new BareJob(() -> {
-            if (!Task.isFatal(future.state() == Future.State.FAILED ? future.failure().exception : null)) {
+            if (!over[0] && !Task.isFatal(future.state() == Future.State.FAILED ? future.failure().exception : null)) {
                 core.stop(); // a fatal failure has ended the run already
             }
         });
@@ -190,6 +191,7 @@ public final class EventLoop implements AutoCloseable {
             }
             throw e;
         } finally {
+            over[0] = true;
             future.forget(stopper);
         }
         if (!future.isDone()) {
@@ -557,7 +559,10 @@ public final class EventLoop implements AutoCloseable {
             }
             core.abort(e);
         } catch (Throwable e) {
-            e.addSuppressed(context.exception() == null ? new Throwable(context.message()) : context.exception());
+            Throwable told = context.exception();
+            if (told != e) { // a handler may throw on what it was told
+                e.addSuppressed(told == null ? new Throwable(context.message()) : told);
+            }
             logQuietly("Unhandled error in exception handler, which was told: " + context.describe(), e);
         }
     }

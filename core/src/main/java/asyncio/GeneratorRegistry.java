@@ -31,10 +31,6 @@ final class GeneratorRegistry {
         live.put(frame, new Handle(generator, collected, frame));
     }
 
-    boolean isAnyLive() {
-        return !live.isEmpty();
-    }
-
     void ended(GeneratorFrame<?> frame) {
         live.remove(frame);
     }
@@ -44,7 +40,8 @@ final class GeneratorRegistry {
     void sweep() {
         for (Object gone = collected.poll(); gone != null; gone = collected.poll()) {
             if (gone instanceof Handle handle && live.containsKey(handle.frame)) {
-                Task.create(loop, closing(handle.frame), TaskOptions.DEFAULT); // a factory is user code: not here
+                TaskOptions options = TaskOptions.DEFAULT.context(new Context()).eagerStart(false);
+                Task.create(loop, closing(handle.frame), options); // not by a user's factory: this is nobody's step
             }
         }
     }

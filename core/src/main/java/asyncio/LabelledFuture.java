@@ -20,7 +20,7 @@ final class LabelledFuture<T extends @Nullable Object> extends Future<T> {
 
     @Override
     String describe() {
-        return subject.toString();
+        return Names.describe(subject);
     }
 
     @Override
@@ -30,6 +30,6 @@ final class LabelledFuture<T extends @Nullable Object> extends Future<T> {
 
     @Override
     public String toString() {
-        return "<Future " + subject + " " + stateWords() + ">";
+        return "<Future " + describe() + " " + stateWords() + ">";
     }
 }

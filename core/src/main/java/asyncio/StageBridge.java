@@ -15,7 +15,7 @@ final class StageBridge {
 
     static <T extends @Nullable Object> CompletableFuture<T> toStage(Future<T> future) {
         CompletableFuture<T> stage = new CompletableFuture<>();
-        future.whenDone(new StageStep<>(future, stage));
+        future.whenDone(new StageStep(future.loop(), () -> copyToStage(future, stage), true));
         cancelWith(stage, future);
         return stage;
     }
@@ -44,12 +44,7 @@ final class StageBridge {
 
     static <T extends @Nullable Object> Future<T> toFuture(CompletionStage<T> stage, EventLoop loop) {
         Future<T> future = loop.createFuture();
-        // On a fiber: whoever depends on the stage may run inside its cancellation.
-        future.whenDone(new CallbackStep(loop, Context.copyOfCurrent(), () -> {
-            if (future.isCancelled()) {
-                cancel(stage);
-            }
-        }));
+        future.whenDone(new StageStep(loop, () -> cancelStage(future, stage), false));
         stage.whenComplete((value, failure) -> {
             if (Current.loop() == loop) { // the stage was done already, or is completed by this loop's own code
                 copyToFuture(future, value, failure);
@@ -60,11 +55,13 @@ final class StageBridge {
         return future;
     }
 
-    private static void cancel(CompletionStage<?> stage) {
-        try {
-            stage.toCompletableFuture().cancel(false);
-        } catch (UnsupportedOperationException e) {
-            // A stage need not become a CompletableFuture: then nobody can cancel it, and it goes on unheard.
+    private static void cancelStage(Future<?> future, CompletionStage<?> stage) {
+        if (future.isCancelled()) {
+            try {
+                stage.toCompletableFuture().cancel(false);
+            } catch (UnsupportedOperationException e) {
+                // A stage may refuse to be anything but a stage: then it cannot be cancelled.
+            }
         }
     }
 

@@ -1,31 +1,37 @@
 package asyncio;
 
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
-
-/// Completes a stage as a future ended: on a fiber, because whoever depends on the stage may run
-/// inside; and even if the loop closes first, because another thread may wait for it.
+/// Completes or cancels a stage of `java.util.concurrent`: on a fiber, because that runs what users
+/// have chained to the stage.
 ///
 /// Threads: loop-confined.
-///
-/// @param <T> the result
-final class StageStep<T extends @Nullable Object> extends Step {
-    private final Future<T> future;
-    private final CompletableFuture<T> stage;
+final class StageStep extends Step {
+    private final Runnable action;
+    private final boolean always; // also if the loop closes first: another thread waits for it
 
-    StageStep(Future<T> future, CompletableFuture<T> stage) {
-        super(future.loop(), Context.copyOfCurrent());
-        this.future = future;
-        this.stage = stage;
+    StageStep(EventLoop loop, Runnable action, boolean always) {
+        super(loop, new Context());
+        this.action = action;
+        this.always = always;
     }
 
     @Override
     protected void run() {
-        StageBridge.copyToStage(future, stage);
+        try {
+            action.run();
+        } catch (Throwable e) {
+            loop.callExceptionHandler(ExceptionContext.of("a completion stage failed to be completed", e));
+        }
     }
 
     @Override
     protected void abandon() {
-        StageBridge.copyToStage(future, stage);
+        if (always) {
+            run();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "<StageStep>";
     }
 }

@@ -37,7 +37,7 @@ final class ThreadsafeCall<T extends @Nullable Object> extends Step {
         }
         try {
             Task<T> task = loop.createTask(coroutine);
-            task.whenDone(new StageStep<>(task, result));
+            task.whenDone(new StageStep(loop, () -> StageBridge.copyToStage(task, result), true));
             StageBridge.cancelWith(result, task);
         } catch (Throwable e) {
             result.completeExceptionally(e);

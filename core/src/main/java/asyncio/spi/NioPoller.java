@@ -96,7 +96,8 @@ final class NioPoller implements Poller {
             if (operations == 0) {
                 if (key != null) {
                     key.cancel();
-                    open.selectNow(this::tell); // a cancelled key keeps the channel registered until the next look
+                    // A cancelled key keeps the channel registered until the next look; the others are told by poll().
+                    open.selectNow(other -> {});
                 }
             } else if (key == null || !key.isValid()) {
                 channel.register(open, operations, listener);

@@ -3,6 +3,7 @@ package asyncio.sync;
 import asyncio.Asyncio;
 import asyncio.CancelledError;
 import asyncio.Coroutine;
+import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.WaitKind;
 import java.util.ArrayDeque;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads: loop-confined.
 public final class Semaphore {
     private final Deque<Future<@Nullable Void>> line = new ArrayDeque<>(); // a done one has been given a permit
+    private @Nullable EventLoop loop; // of the first wait: waiters of two loops cannot be mixed
     private int permits; // free, and given to nobody in line
 
     /// A semaphore.
@@ -45,7 +47,14 @@ public final class Semaphore {
                 permits--;
                 return true;
             }
-            Future<@Nullable Void> waiter = Asyncio.getRunningLoop().createFuture(WaitKind.SEMAPHORE, this);
+            EventLoop running = Asyncio.getRunningLoop();
+            if (loop == null) {
+                loop = running;
+            } else if (loop != running) {
+                throw new IllegalStateException(
+                        this + " is bound to a different event loop, " + loop.name() + ": make one for each loop");
+            }
+            Future<@Nullable Void> waiter = running.createFuture(WaitKind.SEMAPHORE, this);
             line.addLast(waiter);
             try {
                 Asyncio.await(waiter);

@@ -1,7 +1,6 @@
 package asyncio.sync;
 
 import asyncio.Asyncio;
-import asyncio.CancelledError;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.WaitKind;
@@ -45,6 +44,19 @@ final class Waiters {
     /// @param passOn called if the wait is cancelled: wakes another one if what was waited for is
     ///     there
     void await(Runnable passOn) {
+        Future<@Nullable Void> waiter = join();
+        try {
+            Asyncio.await(waiter);
+            line.remove(waiter);
+        } catch (Throwable e) { // cancelled; or it could not suspend at all
+            line.remove(waiter);
+            passOn.run();
+            throw e;
+        }
+    }
+
+    /// Appends a waiter, of the loop that the line belongs to.
+    private Future<@Nullable Void> join() {
         EventLoop running = Asyncio.getRunningLoop();
         if (loop == null) {
             loop = running;
@@ -54,14 +66,7 @@ final class Waiters {
         }
         Future<@Nullable Void> waiter = running.createFuture(kind, subject);
         line.addLast(waiter);
-        try {
-            Asyncio.await(waiter);
-            line.remove(waiter);
-        } catch (CancelledError e) {
-            line.remove(waiter);
-            passOn.run();
-            throw e;
-        }
+        return waiter;
     }
 
     /// Wakes the head of the line, if it was not woken yet.

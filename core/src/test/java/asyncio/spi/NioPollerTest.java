@@ -201,4 +201,24 @@ class NioPollerTest {
 
         assertThat(told).isEmpty();
     }
+
+    @Test
+    void watch_endedForOneChannel_doesNotTellTheOthers() throws IOException {
+        Pipe other = Pipe.open();
+        try {
+            other.source().configureBlocking(false);
+            poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
+            poller.watch(other.source(), SelectionKey.OP_READ, told::add);
+            write(other);
+
+            poller.watch(pipe.source(), 0, told::add);
+            assertThat(told).as("told outside of a poll").isEmpty();
+
+            poller.poll(FOR_EVER);
+            assertThat(told).containsExactly(SelectionKey.OP_READ);
+        } finally {
+            other.source().close();
+            other.sink().close();
+        }
+    }
 }

@@ -148,4 +148,45 @@ class LockTest {
             assertThatThrownBy(() -> await(waiter)).isInstanceOf(CancelledError.class);
         });
     }
+
+    @Test
+    void acquire_cannotSuspend_leavesNothingInLine() {
+        run(() -> {
+            await(lock.acquire());
+            Task<@Nullable Void> pinned = createTask(() -> {
+                try {
+                    Argument.lock = lock;
+                    InInitialiser.touch(); // refused with the fast engine; waits with the other one
+                } catch (ExceptionInInitializerError e) {
+                    log.add("refused");
+                }
+            });
+            turn();
+            lock.release();
+            await(pinned);
+            turn();
+            log.clear();
+            await(holder("after"));
+        });
+
+        assertThat(log).containsExactly("after");
+        assertThat(lock).hasToString("<Lock unlocked>");
+    }
+
+    /// Its initialiser is on the stack while it acquires and releases.
+    private static final class InInitialiser {
+        static void touch() {}
+
+        static {
+            Lock wanted = Argument.lock;
+            if (wanted != null) {
+                await(wanted.acquire());
+                wanted.release();
+            }
+        }
+    }
+
+    private static final class Argument {
+        private static @Nullable Lock lock;
+    }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
+import asyncio.EventLoop;
 import asyncio.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Row SYNC-4.
+/// Rows SYNC-4 and F-S-4.
 class SemaphoreTest {
     private final List<String> log = new ArrayList<>();
 
@@ -104,5 +105,21 @@ class SemaphoreTest {
             assertThat(semaphore).hasToString("<Semaphore unlocked, value:1>");
             await(semaphore.acquire());
         });
+    }
+
+    @Test
+    void acquire_otherLoopWhileContended_isRefused() {
+        Semaphore semaphore = new Semaphore(0);
+        run(() -> {
+            Task<?> waiter = taker(semaphore, "waiter");
+            turn();
+            waiter.cancel();
+        });
+
+        try (EventLoop other = EventLoop.create()) {
+            assertThatThrownBy(() -> other.runUntilComplete(semaphore.acquire()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("is bound to a different event loop");
+        }
     }
 }
