@@ -107,6 +107,7 @@ public final class EventLoop implements AutoCloseable {
     private void sweep() {
         coroutines.sweep();
         failures.sweep();
+        generators.sweep();
     }
 
     /// The loop's name.
