@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 sealed class CallbackStep extends Step permits SharedCallbackStep, DoneCallback {
     private @Nullable Runnable callback; // null once cancelled
     private @Nullable Handle handle; // for reports; null for callbacks that nobody holds
+    private @Nullable Site site; // where that handle was created; debug mode only
 
     CallbackStep(EventLoop loop, Context context, @Nullable Runnable callback) {
         super(loop, context);
@@ -16,6 +17,15 @@ sealed class CallbackStep extends Step permits SharedCallbackStep, DoneCallback 
 
     void handle(Handle owner) {
         handle = owner;
+        site = loop.isDebug() ? Site.here() : null;
+    }
+
+    final @Nullable Handle handle() {
+        return handle;
+    }
+
+    final @Nullable Site site() {
+        return site;
     }
 
     @Override
@@ -54,6 +64,7 @@ sealed class CallbackStep extends Step permits SharedCallbackStep, DoneCallback 
     @Override
     public String toString() {
         Runnable action = callback;
-        return "<Handle " + (action == null ? "cancelled" : Names.of(action)) + ">";
+        return "<Handle " + (action == null ? "cancelled" : Names.of(action))
+                + (site == null ? "" : " created at " + Site.locate(site)) + ">";
     }
 }

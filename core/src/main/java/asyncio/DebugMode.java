@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.fiber.EngineKind;
 import asyncio.fiber.Fiber;
 import asyncio.fiber.FiberEngine;
 import asyncio.fiber.Job;
@@ -118,7 +119,8 @@ final class DebugMode implements LoopMonitor.Watched, StepWatch.Listener {
 
     @Override
     public @Nullable Thread loopThread() {
-        return loop.core.loopThread();
+        FiberEngine engine = loop.core.engine();
+        return engine != null && engine.kind() == EngineKind.FAST ? engine.loopThread() : null; // else it only waits
     }
 
     @Override

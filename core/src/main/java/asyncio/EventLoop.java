@@ -260,6 +260,9 @@ public final class EventLoop implements AutoCloseable {
             for (Task<?> task : pending) {
                 text.append("\n  Task was destroyed but it is pending! ").append(task);
             }
+            if (core.timerCount() > 0) {
+                text.append("\n  timers: ").append(core.timerCount());
+            }
             diagnostics.report(Check.AS104, "", text.toString());
         }
     }
@@ -546,6 +549,14 @@ public final class EventLoop implements AutoCloseable {
     /// @throws SystemExit if the handler threw it, and no loop runs; else the loop ends with it
     /// @throws KeyboardInterrupt as above
     public void callExceptionHandler(ExceptionContext context) {
+        if (context.handle() == null && Current.step() instanceof CallbackStep step && step.site() != null) {
+            callHandler(context.withHandle(step.handle())); // what is reported from within a callback (DBG-1)
+        } else {
+            callHandler(context);
+        }
+    }
+
+    private void callHandler(ExceptionContext context) {
         ExceptionHandler handler = exceptionHandler;
         try {
             if (handler == null) {

@@ -52,13 +52,18 @@ public record ExceptionContext(
         StringBuilder text = new StringBuilder(message);
         if (handle != null) {
             text.append("\nhandle: ").append(handle);
+            appendSite(text, handle.site());
         }
         if (future != null) {
             text.append(future instanceof Task ? "\ntask: " : "\nfuture: ").append(future);
-            if (future.site() != null) {
-                text.append("\ncreated at:").append(future.site().trace());
-            }
+            appendSite(text, future.site());
         }
         return text.toString();
+    }
+
+    private static void appendSite(StringBuilder text, @Nullable Site site) {
+        if (site != null) {
+            text.append("\ncreated at:").append(site.trace());
+        }
     }
 }

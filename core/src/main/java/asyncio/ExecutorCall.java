@@ -68,6 +68,9 @@ final class ExecutorCall<T extends @Nullable Object> implements Runnable {
     }
 
     private void complete(T value, @Nullable Throwable failure) {
+        if (value instanceof Coroutine<?> coroutine) {
+            future.loop().coroutines.created(coroutine); // reported if nobody awaits it: it has not run (DBG-4)
+        }
         if (!future.isDone()) {
             if (failure != null) {
                 future.fail(failure);

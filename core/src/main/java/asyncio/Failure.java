@@ -1,6 +1,7 @@
 package asyncio;
 
 import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
 
 /// The exception of a failed future, and whether anybody has looked at it.
 ///
@@ -10,6 +11,7 @@ final class Failure extends WeakReference<Future<?>> {
     final String description; // of the future, which may be gone when this is reported
     final Context context; // in which the report is made
     private final FailureTracker tracker;
+    final @Nullable Site site; // of the future; debug mode only
     private boolean retrieved;
 
     Failure(Future<?> future, Throwable exception, FailureTracker tracker) {
@@ -17,6 +19,7 @@ final class Failure extends WeakReference<Future<?>> {
         this.exception = exception;
         this.tracker = tracker;
         description = future.describe();
+        site = future.site();
         context = future instanceof Task<?> task ? task.context() : new Context();
         tracker.add(this);
     }

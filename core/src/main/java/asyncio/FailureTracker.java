@@ -47,8 +47,10 @@ final class FailureTracker {
     }
 
     private static ExceptionContext report(Failure failure) {
+        String place = failure.site == null ? "" : "; it was created at " + Site.locate(failure.site);
         return ExceptionContext.of(
-                        "AS102: exception of " + failure.description + " was never retrieved", failure.exception)
+                        "AS102: exception of " + failure.description + " was never retrieved" + place,
+                        failure.exception)
                 .withFuture(failure.get());
     }
 }

@@ -1,5 +1,6 @@
 package asyncio;
 
+import asyncio.fiber.FiberExit;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -31,17 +32,20 @@ final class GeneratorRegistry {
         live.put(frame, new Handle(generator, collected, frame));
     }
 
+    boolean isAnyLive() {
+        return !live.isEmpty();
+    }
+
     void ended(GeneratorFrame<?> frame) {
         live.remove(frame);
     }
 
     /// Called once in a while: closes, in tasks of their own, generators that nobody holds any
-    /// more.
+    /// more. The tasks are made by a step, because a task factory may be the user's.
     void sweep() {
         for (Object gone = collected.poll(); gone != null; gone = collected.poll()) {
             if (gone instanceof Handle handle && live.containsKey(handle.frame)) {
-                TaskOptions options = TaskOptions.DEFAULT.context(new Context()).eagerStart(false);
-                Task.create(loop, closing(handle.frame), options); // not by a user's factory: this is nobody's step
+                loop.core.enqueue(new CallbackStep(loop, new Context(), () -> loop.createTask(closing(handle.frame))));
             }
         }
     }
@@ -63,7 +67,9 @@ final class GeneratorRegistry {
         return Asyncio.async(() -> {
             try {
                 frame.close();
-            } catch (Exception e) {
+            } catch (CancelledError | SystemExit | KeyboardInterrupt | FiberExit e) {
+                throw e;
+            } catch (Throwable e) {
                 loop.callExceptionHandler(
                         ExceptionContext.of("an error occurred during closing of asynchronous generator " + frame, e));
             }

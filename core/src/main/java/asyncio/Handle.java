@@ -1,5 +1,7 @@
 package asyncio;
 
+import org.jspecify.annotations.Nullable;
+
 /// A callback that was scheduled, by which it can be cancelled.
 ///
 /// Threads: loop-confined; that of `callSoonThreadsafe` may be used on any thread, where
@@ -30,6 +32,10 @@ public sealed class Handle permits TimerHandle {
     /// @return the context
     public final Context context() {
         return step.context;
+    }
+
+    final @Nullable Site site() {
+        return step.site();
     }
 
     @Override

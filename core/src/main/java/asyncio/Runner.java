@@ -26,6 +26,7 @@ public final class Runner implements AutoCloseable {
     private final ShutdownGrace grace;
     private @Nullable EventLoop loop; // made at first use
     private boolean closed; // set by close(), unless nothing ever ran
+    private @Nullable Error fatal; // SystemExit or KeyboardInterrupt that left a run
 
     private Runner(RunOptions options) {
         this.options = options;
@@ -94,6 +95,9 @@ public final class Runner implements AutoCloseable {
         try (var interruptible = interrupts.install(signals);
                 var graceful = grace.install(Signals.SOURCE, current, task)) {
             return current.runUntilComplete(task);
+        } catch (SystemExit | KeyboardInterrupt e) {
+            fatal = e;
+            throw e;
         } catch (CancelledError e) {
             if (interrupts.count() > 0 && task.uncancel() == 0) {
                 throw new KeyboardInterrupt();
@@ -120,21 +124,42 @@ public final class Runner implements AutoCloseable {
             return;
         }
         closed = true;
+        Error left = fatal;
         try {
             cancelAll(current);
             if (current.generators.isAnyLive()) {
-                current.runUntilComplete(current.shutdownAsyncgens());
+                complete(current, current.<@Nullable Void>createTask(current.shutdownAsyncgens()));
             }
             if (current.hasDefaultExecutor()) {
-                current.runUntilComplete(current.shutdownDefaultExecutor(EXECUTOR_TIMEOUT));
+                complete(
+                        current, current.<@Nullable Void>createTask(current.shutdownDefaultExecutor(EXECUTOR_TIMEOUT)));
             }
         } finally {
             current.close();
             grace.over();
         }
+        if (fatal != null && fatal != left) { // the same one again is what the caller has already
+            throw fatal;
+        }
     }
 
-    private static void cancelAll(EventLoop loop) {
+    /// Runs until a future is done, even if somebody ends the loop: the others clean up all the
+    /// same.
+    private void complete(EventLoop loop, Future<?> future) {
+        do {
+            try {
+                loop.runUntilComplete(future);
+            } catch (SystemExit | KeyboardInterrupt e) {
+                if (fatal == null) {
+                    fatal = e;
+                } else if (fatal != e) {
+                    fatal.addSuppressed(e);
+                }
+            }
+        } while (!future.isDone());
+    }
+
+    private void cancelAll(EventLoop loop) {
         for (int round = 0; round < CANCEL_ROUNDS; round++) {
             List<Task<?>> left = loop.allTasks();
             if (left.isEmpty()) {
@@ -143,10 +168,10 @@ public final class Runner implements AutoCloseable {
             for (Task<?> task : left) {
                 task.cancel("the program ends");
             }
-            loop.runUntilComplete(GatherFuture.<Object>of(loop, left, true));
+            complete(loop, GatherFuture.<Object>of(loop, left, true));
             for (Task<?> task : left) {
                 Throwable failure = task.isCancelled() ? null : task.retrieveFailure();
-                if (failure != null) {
+                if (failure != null && !Task.isFatal(failure)) { // a fatal one comes out of close()
                     loop.callExceptionHandler(
                             ExceptionContext.of("unhandled exception during asyncio.run() shutdown", failure)
                                     .withFuture(task));

@@ -275,6 +275,9 @@ public final class TaskGroup {
         if (bodyFailure != null && !wasCancelled) {
             errors.add(bodyFailure);
         }
+        if (bodyFailure instanceof GeneratorExit exit && errors.size() == 1) {
+            throw exit; // the end of the generator around this group, not a failure (gh-135736)
+        }
         if (!errors.isEmpty()) {
             if (owner.cancelling() > 0) { // deliver it again at the next await; the count stays (gh-116720)
                 owner.uncancel();

@@ -46,7 +46,9 @@ final class StallDetector {
         if (start != 0) {
             long elapsed = now - start;
             if (elapsed >= nextReportNanos) {
-                nextReportNanos = Math.max(elapsed, nextReportNanos * 2);
+                do {
+                    nextReportNanos *= 2;
+                } while (nextReportNanos <= elapsed);
                 report("AS301", elapsed, now);
             }
             if (elapsed >= NEVER_YIELDED_NANOS && !neverYieldedReported && loop.isFirstStep()) {
@@ -64,8 +66,8 @@ final class StallDetector {
             return; // it has just ended
         }
         boolean holding = loop.isHolding();
-        String doing = holding ? "blocked" : activity(nowNanos);
         StackTraceElement[] stack = thread.getStackTrace();
+        String doing = holding ? "blocked" : activity(nowNanos, stack.length > 0 && stack[0].isNativeMethod());
         if (loop.stepStartNanos() != stepStartNanos) {
             return; // it ended meanwhile: the stack is another one's
         }
@@ -76,17 +78,18 @@ final class StallDetector {
                         + "\n  move blocking work to toThread(...), or await sleep(Duration.ZERO) now and then");
     }
 
-    private String activity(long nowNanos) {
+    /// What a thread does that waits for nothing. Little CPU time alone proves nothing: the machine
+    /// may be busy.
+    private String activity(long nowNanos, boolean inNative) {
         long before = cpuSeenNanos;
         long since = cpuReadAtNanos;
         readCpu(nowNanos);
         if (before < 0 || cpuSeenNanos < 0 || nowNanos <= since) {
-            return "computing, or blocked in native code";
+            return inNative ? "computing, or blocked in native code" : "computing";
         }
         long percent = Math.min(100, (cpuSeenNanos - before) * 100 / (nowNanos - since));
-        return percent >= BURNING_PERCENT
-                ? "computing (" + percent + " % CPU)"
-                : "blocked in native code (" + percent + " % CPU)";
+        return (inNative && percent < BURNING_PERCENT ? "blocked in native code (" : "computing (") + percent
+                + " % CPU)";
     }
 
     private void readCpu(long nowNanos) {

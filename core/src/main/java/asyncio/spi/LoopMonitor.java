@@ -47,9 +47,9 @@ public interface LoopMonitor {
         @Nullable
         Thread stepThread();
 
-        /// The loop's own thread, whose CPU time tells burning from blocking.
+        /// The thread whose CPU time is that of the loop's steps.
         ///
-        /// @return the thread, or null if the loop does not run
+        /// @return the thread, or null if there is none, or the loop does not run
         @Nullable
         Thread loopThread();
 

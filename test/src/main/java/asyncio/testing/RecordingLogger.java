@@ -3,6 +3,7 @@ package asyncio.testing;
 import java.util.List;
 import java.util.ResourceBundle;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /// A logger that keeps what it is told, for [asyncio.LoopOptions#logger(System.Logger)].
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads: any thread.
 public final class RecordingLogger implements System.Logger {
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
+    private final List<Expectation> expectations = new CopyOnWriteArrayList<>();
 
     /// A logger that was told nothing.
     public RecordingLogger() {}
@@ -32,6 +34,22 @@ public final class RecordingLogger implements System.Logger {
                 .toList();
     }
 
+    /// A latch that opens when a message with some words is logged, or was logged already.
+    ///
+    /// @param words the words
+    /// @return a new latch of one
+    public CountDownLatch latchOn(String words) {
+        Expectation expectation = new Expectation(words, new CountDownLatch(1));
+        expectations.add(expectation);
+        entries.forEach(expectation::meet);
+        return expectation.latch;
+    }
+
+    private void record(Entry entry) {
+        entries.add(entry);
+        expectations.forEach(expectation -> expectation.meet(entry));
+    }
+
     @Override
     public String getName() {
         return "asyncio";
@@ -44,12 +62,12 @@ public final class RecordingLogger implements System.Logger {
 
     @Override
     public void log(Level level, @Nullable ResourceBundle bundle, String message, @Nullable Throwable thrown) {
-        entries.add(new Entry(level, message, thrown));
+        record(new Entry(level, message, thrown));
     }
 
     @Override
     public void log(Level level, @Nullable ResourceBundle bundle, String format, @Nullable Object... arguments) {
-        entries.add(new Entry(level, format, null));
+        record(new Entry(level, format, null));
     }
 
     /// One logged message.
@@ -59,4 +77,12 @@ public final class RecordingLogger implements System.Logger {
     /// @param thrown what was thrown, or null
     public record Entry(
             Level level, String message, @Nullable Throwable thrown) {}
+
+    private record Expectation(String words, CountDownLatch latch) {
+        void meet(Entry entry) {
+            if (entry.message().contains(words)) {
+                latch.countDown();
+            }
+        }
+    }
 }
