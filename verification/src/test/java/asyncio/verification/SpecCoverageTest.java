@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,7 +64,7 @@ class SpecCoverageTest {
         assertThat(missing).as("rows without a test").isEmpty();
     }
 
-    private static void collect(String source, TreeSet<String> named) {
+    private static void collect(String source, Set<String> named) {
         Matcher spec = SPEC.matcher(source);
         while (spec.find()) {
             Matcher row = ROW.matcher(spec.group(1));
