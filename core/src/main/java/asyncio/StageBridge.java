@@ -46,12 +46,25 @@ final class StageBridge {
         Future<T> future = loop.createFuture();
         future.whenDone(new BareJob(() -> {
             if (future.isCancelled()) {
-                stage.toCompletableFuture().cancel(false);
+                cancel(stage);
             }
         }));
-        stage.whenComplete(
-                (value, failure) -> loop.core.submit(new BareJob(() -> copyToFuture(future, value, failure))));
+        stage.whenComplete((value, failure) -> {
+            if (Current.loop() == loop) { // done already, or completed by this loop's own code: nobody need wait a turn
+                copyToFuture(future, value, failure);
+            } else {
+                loop.core.submit(new BareJob(() -> copyToFuture(future, value, failure)));
+            }
+        });
         return future;
+    }
+
+    private static void cancel(CompletionStage<?> stage) {
+        try {
+            stage.toCompletableFuture().cancel(false);
+        } catch (UnsupportedOperationException e) {
+            // A stage that nobody can cancel: its outcome is ignored.
+        }
     }
 
     private static <T extends @Nullable Object> void copyToFuture(
