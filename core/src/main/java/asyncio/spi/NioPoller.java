@@ -96,7 +96,7 @@ final class NioPoller implements Poller {
             if (operations == 0) {
                 if (key != null) {
                     key.cancel();
-                    open.selectNow(this::tell); // a cancelled key keeps the channel registered until the next look
+                    open.selectNow(ignored -> {}); // deregisters the channel; what is ready is told by the next poll
                 }
             } else if (key == null || !key.isValid()) {
                 channel.register(open, operations, listener);
