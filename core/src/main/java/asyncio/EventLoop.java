@@ -548,7 +548,7 @@ public final class EventLoop implements AutoCloseable {
             if (handler == null) {
                 defaultExceptionHandler(context);
             } else {
-                handler.handle(this, context);
+                handle(handler, context);
             }
         } catch (SystemExit | KeyboardInterrupt e) {
             if (!core.isRunning()) {
@@ -556,8 +556,21 @@ public final class EventLoop implements AutoCloseable {
             }
             core.abort(e);
         } catch (Throwable e) {
-            e.addSuppressed(context.exception() == null ? new Throwable(context.message()) : context.exception());
+            Throwable told = context.exception() == null ? new Throwable(context.message()) : context.exception();
+            if (told != e) { // a handler may throw what it was told
+                e.addSuppressed(told);
+            }
             logQuietly("Unhandled error in exception handler, which was told: " + context.describe(), e);
+        }
+    }
+
+    /// Calls a handler in the context of the task or callback that failed.
+    private void handle(ExceptionHandler handler, ExceptionContext context) throws Exception {
+        Context own = context.ownContext();
+        if (own == null || own == Context.current()) {
+            handler.handle(this, context);
+        } else {
+            own.copy().run(() -> handler.handle(this, context));
         }
     }
 
