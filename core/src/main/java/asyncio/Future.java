@@ -332,8 +332,8 @@ public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
     final String stateWords() {
         return switch (state) {
                     case PENDING -> "pending";
-                    case FINISHED -> "finished result=" + outcome;
-                    case FAILED -> "finished exception=" + failure().exception;
+                    case FINISHED -> "finished result=" + Names.show(outcome);
+                    case FAILED -> "finished exception=" + Names.show(failure().exception);
                     case CANCELLED -> "cancelled";
                 }
                 + (site == null ? "" : " created at " + Site.locate(site));

@@ -14,9 +14,6 @@ public interface VoidBody {
     ///
     /// @return a body that runs this one
     default Body<@Nullable Void> returningNull() {
-        return () -> {
-            run();
-            return null;
-        };
+        return new VoidCall(this);
     }
 }
