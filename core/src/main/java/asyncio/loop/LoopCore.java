@@ -162,6 +162,7 @@ public final class LoopCore implements JobSource {
         }
         interrupted |= Thread.interrupted(); // else the poller would not wait
         poller.poll(timeoutNanos);
+        interrupted |= Thread.interrupted(); // mounting a fiber would clear it
         idle = false;
         inbox.drain(toReady);
         Job callback;
