@@ -182,7 +182,11 @@ public final class LoopCore implements JobSource {
             return 0;
         }
         long deadline = timers.nextDeadlineNanos();
-        return deadline == Long.MAX_VALUE ? deadline : Math.max(0, deadline - clock.nanoTime());
+        if (deadline == Long.MAX_VALUE) {
+            return deadline;
+        }
+        long now = clock.nanoTime();
+        return deadline <= now ? 0 : deadline - now; // compared first: a deadline of long ago would overflow
     }
 
     private void expired(TimerNode node) {
