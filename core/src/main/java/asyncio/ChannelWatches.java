@@ -21,6 +21,9 @@ final class ChannelWatches {
 
     /// Replaces the reader; returns whether there was one.
     boolean setReader(SelectableChannel channel, @Nullable Runnable callback) {
+        if (callback == null && !watches.containsKey(channel)) {
+            return false;
+        }
         Watch watch = watches.computeIfAbsent(channel, key -> new Watch());
         boolean had = watch.reader != null;
         watch.reader = change(watch.reader, callback);
@@ -30,6 +33,9 @@ final class ChannelWatches {
 
     /// Replaces the writer; returns whether there was one.
     boolean setWriter(SelectableChannel channel, @Nullable Runnable callback) {
+        if (callback == null && !watches.containsKey(channel)) {
+            return false;
+        }
         Watch watch = watches.computeIfAbsent(channel, key -> new Watch());
         boolean had = watch.writer != null;
         watch.writer = change(watch.writer, callback);

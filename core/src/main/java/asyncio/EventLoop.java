@@ -562,7 +562,7 @@ public final class EventLoop implements AutoCloseable {
             if (handler == null) {
                 defaultExceptionHandler(context);
             } else {
-                handler.handle(this, context);
+                handle(handler, context);
             }
         } catch (SystemExit | KeyboardInterrupt e) {
             if (!core.isRunning()) {
@@ -575,6 +575,16 @@ public final class EventLoop implements AutoCloseable {
                 e.addSuppressed(told == null ? new Throwable(context.message()) : told);
             }
             logQuietly("Unhandled error in exception handler, which was told: " + context.describe(), e);
+        }
+    }
+
+    /// Calls a handler in the context of the task or callback that failed.
+    private void handle(ExceptionHandler handler, ExceptionContext context) throws Exception {
+        Context own = context.ownContext();
+        if (own == null || own == Context.current()) {
+            handler.handle(this, context);
+        } else {
+            own.copy().run(() -> handler.handle(this, context));
         }
     }
 

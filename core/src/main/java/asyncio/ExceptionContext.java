@@ -47,6 +47,16 @@ public record ExceptionContext(
         return future instanceof Task<?> task ? task : null;
     }
 
+    /// The context in which the task or callback ran that this is about; null if it is about none.
+    @Nullable
+    Context ownContext() {
+        Task<?> task = task();
+        if (task != null) {
+            return task.context();
+        }
+        return handle == null ? null : handle.context();
+    }
+
     /// The details, one a line.
     String describe() {
         StringBuilder text = new StringBuilder(message);

@@ -120,7 +120,8 @@ public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
         fail(exception);
     }
 
-    /// Cancels: those who await this get a [CancelledError].
+    /// Cancels: those who await this get a [CancelledError]. A failure that is there already counts
+    /// as seen: whoever cancels does not care for it.
     ///
     /// @return false if there is an outcome already
     public final boolean cancel() {
@@ -133,7 +134,11 @@ public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
     /// @return false if there is an outcome already
     public final boolean cancel(@Nullable String message) {
         loop.checkThread("cancel");
-        return !isDone() && cancel(CancelReason.here(message, loop.isDebug()));
+        if (isDone()) {
+            retrieveFailure();
+            return false;
+        }
+        return cancel(CancelReason.here(message, loop.isDebug()));
     }
 
     boolean cancel(CancelReason reason) {

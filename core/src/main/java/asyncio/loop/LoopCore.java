@@ -164,6 +164,7 @@ public final class LoopCore implements JobSource {
             interrupted |= Thread.interrupted(); // else the poller would not wait
         }
         poller.poll(timeoutNanos);
+        interrupted |= Thread.interrupted(); // mounting a fiber would clear it
         idle = false;
         inbox.drain(toReady);
         Job callback;
@@ -183,7 +184,11 @@ public final class LoopCore implements JobSource {
             return 0;
         }
         long deadline = timers.nextDeadlineNanos();
-        return deadline == Long.MAX_VALUE ? deadline : Math.max(0, deadline - clock.nanoTime());
+        if (deadline == Long.MAX_VALUE) {
+            return deadline;
+        }
+        long now = clock.nanoTime();
+        return deadline <= now ? 0 : deadline - now; // compared first: a deadline of long ago would overflow
     }
 
     private void expired(TimerNode node) {

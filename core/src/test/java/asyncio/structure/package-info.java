@@ -1,0 +1,4 @@
+@NullMarked
+package asyncio.structure;
+
+import org.jspecify.annotations.NullMarked;
