@@ -16,8 +16,9 @@ final class Durations {
     static long nanos(Duration duration, String argument) {
         Objects.requireNonNull(duration, () -> argument + " must not be null: use Duration.ZERO for at once");
         long seconds = duration.getSeconds();
+        int nanos = duration.getNano();
         if (seconds > -MAX_SECONDS && seconds < MAX_SECONDS) {
-            return seconds * NANOS_PER_SECOND + duration.getNano();
+            return seconds * NANOS_PER_SECOND + nanos;
         }
         try {
             return duration.toNanos();

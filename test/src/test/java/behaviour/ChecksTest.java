@@ -80,7 +80,7 @@ class ChecksTest {
         assertThat(logger.messagesWith("AS104"))
                 .singleElement()
                 .satisfies(message -> assertThat(message)
-                        .contains("closed with 1 tasks that were not done")
+                        .contains("closed with a task not done")
                         .contains("Task was destroyed but it is pending!")
                         .contains("name=forgotten")
                         .contains("timers: 1"));
