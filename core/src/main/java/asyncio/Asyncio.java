@@ -369,6 +369,18 @@ public final class Asyncio {
         return Timeout.at(when).run((TimeoutBody<T>) scope -> body.run());
     }
 
+    /// Bounds the time of a body without a result by a time of [EventLoop#time()].
+    ///
+    /// Cancellation: passes through.
+    ///
+    /// @param when the deadline
+    /// @param body the code
+    /// @return a coroutine; it throws [TimeoutException] if the deadline interrupted the code
+    public static Coroutine<@Nullable Void> timeoutAt(Duration when, VoidBody body) {
+        return timeoutAt(
+                when, Objects.requireNonNull(body, "body must not be null").returningNull());
+    }
+
     /// A timeout at a time of [EventLoop#time()], for code that moves its own deadline.
     ///
     /// @param when the deadline

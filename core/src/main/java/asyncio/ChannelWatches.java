@@ -51,6 +51,12 @@ final class ChannelWatches {
     }
 
     private void apply(SelectableChannel channel, Watch watch) {
+        if (watch.reader != null && (channel.validOps() & READING) == 0
+                || watch.writer != null && (channel.validOps() & WRITING) == 0) {
+            watches.remove(channel);
+            throw new IllegalArgumentException("channel must support "
+                    + (watch.reader != null ? "reading or accepting" : "writing or connecting") + ": got " + channel);
+        }
         int operations = (watch.reader == null ? 0 : READING) | (watch.writer == null ? 0 : WRITING);
         try {
             loop.core.poller().watch(channel, operations & channel.validOps(), watch);

@@ -14,6 +14,7 @@ public final class Coroutine<T extends @Nullable Object> implements Awaitable<T>
     private final Body<T> body;
     private final @Nullable Site site; // debug mode only
     private boolean used; // awaited, scheduled or closed
+    private boolean handedOver; // used, or on its way to another loop
     private CoroutineTracker.@Nullable Unused record; // set when the tracker begins to watch this
 
     Coroutine(Body<T> body) {
@@ -52,9 +53,19 @@ public final class Coroutine<T extends @Nullable Object> implements Awaitable<T>
 
     private void claim() {
         used = true;
+        handOver();
+    }
+
+    /// Says that somebody else will run or close this: its creator has not forgotten it.
+    void handOver() {
+        handedOver = true;
         if (record != null) {
             record.used();
         }
+    }
+
+    boolean mayBeForgotten() {
+        return !handedOver;
     }
 
     /// Runs the body of a coroutine that [#use()] has taken.

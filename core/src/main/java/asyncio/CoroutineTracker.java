@@ -28,7 +28,7 @@ final class CoroutineTracker {
 
     void created(Coroutine<?> coroutine) {
         Coroutine<?> previous = last;
-        if (previous != null && !previous.isUsed()) {
+        if (previous != null && previous.mayBeForgotten()) {
             watch(previous);
         }
         last = coroutine;
@@ -45,7 +45,7 @@ final class CoroutineTracker {
         Coroutine<?> previous = last;
         if (previous != null) {
             last = null;
-            if (!previous.isUsed()) {
+            if (previous.mayBeForgotten()) {
                 watch(previous);
             }
         }

@@ -8,6 +8,7 @@ import asyncio.loop.LoopCore;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -44,6 +45,7 @@ public final class EventLoop implements AutoCloseable {
     final CoroutineTracker coroutines = new CoroutineTracker(this);
     final FailureTracker failures = new FailureTracker(this);
     final GeneratorRegistry generators = new GeneratorRegistry(this);
+    final Set<Future<?>> bridged = new HashSet<>(); // pending, with a view for other threads
     private final String name;
     private final DefaultExecutor executor;
     private final DebugMode debugMode;
@@ -239,15 +241,27 @@ public final class EventLoop implements AutoCloseable {
         }
         OPEN.remove(this);
         reportPending();
-        core.close();
+        try {
+            core.close();
+        } finally {
+            unwind();
+        }
+    }
+
+    /// What close() does once nothing is accepted any more.
+    private void unwind() {
         tasks.snapshot().forEach(Task::endSuspended);
         generators.abandonAll();
+        for (Future<?> future : bridged) { // other threads wait for these
+            future.cancel(new CancelReason("the event loop was closed", "the event loop", null));
+        }
+        bridged.clear();
         core.discard();
-        coroutines.close();
-        failures.close();
-        executor.close();
         watches.clear();
+        executor.close();
+        coroutines.close();
         debugMode.set(false);
+        failures.close(); // last: a user's handler is told, and may throw
     }
 
     private void reportPending() {

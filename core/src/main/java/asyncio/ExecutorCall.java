@@ -40,11 +40,12 @@ final class ExecutorCall<T extends @Nullable Object> implements Runnable {
 
     /// On the loop: the future has an outcome; if it was cancelled, the work need not begin.
     private void futureDone() {
-        if (future.isCancelled()
-                && !runner.compareAndSet(null, CANCELLED)
-                && interruptible
-                && runner.get() instanceof Thread thread) {
-            thread.interrupt();
+        if (future.isCancelled() && !runner.compareAndSet(null, CANCELLED) && interruptible) {
+            synchronized (this) { // else the interrupt might hit what the thread does next
+                if (runner.get() instanceof Thread thread) {
+                    thread.interrupt();
+                }
+            }
         }
     }
 
@@ -61,7 +62,9 @@ final class ExecutorCall<T extends @Nullable Object> implements Runnable {
         } catch (Throwable e) {
             failure = e;
         }
-        runner.set(this); // from here on nobody interrupts
+        synchronized (this) {
+            runner.set(this); // from here on nobody interrupts
+        }
         T result = value;
         Throwable thrown = failure;
         future.loop().core.submit(new BareJob(() -> complete(result, thrown)));

@@ -250,6 +250,14 @@ public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
         }
     }
 
+    /// Whether a job of some kind waits for this.
+    final boolean isWatchedBy(Class<? extends Job> kind) {
+        if (waiting instanceof List) {
+            return jobs(waiting).stream().anyMatch(kind::isInstance);
+        }
+        return kind.isInstance(waiting);
+    }
+
     @SuppressWarnings("unchecked") // `waiting` is a Job or a List<Job>
     private static List<Job> jobs(Object waiting) {
         return (List<Job>) waiting;

@@ -14,27 +14,29 @@ final class Shield {
             return inner;
         }
         Future<T> outer = loop.createFuture(WaitKind.GROUP, "shield of " + inner.describe());
-        inner.whenDone(new BareJob(() -> innerDone(loop, inner, outer)));
+        BareJob relay = new BareJob(() -> relay(inner, outer));
+        inner.whenDone(relay);
+        outer.whenDone(new BareJob(() -> abandon(inner, relay)));
         return outer;
     }
 
-    private static <T extends @Nullable Object> void innerDone(EventLoop loop, Future<T> inner, Future<T> outer) {
-        if (outer.isCancelled()) {
-            Throwable failure = inner.retrieveFailure();
-            if (failure != null) { // nobody is left to see it
-                Context context = inner instanceof Task<?> task ? task.context() : new Context();
-                loop.core.enqueue(new CallbackStep(
-                        loop,
-                        context,
-                        () -> loop.callExceptionHandler(ExceptionContext.of(
-                                        failure.getClass().getSimpleName() + " exception in shielded future", failure)
-                                .withFuture(inner))));
-            }
-        } else if (!outer.isDone()) {
+    /// The inner future has ended: so does the outer one.
+    private static <T extends @Nullable Object> void relay(Future<T> inner, Future<T> outer) {
+        if (!outer.isDone()) {
             switch (inner.state()) {
                 case CANCELLED -> outer.cancel(reasonOf(inner));
                 case FAILED -> outer.fail(inner.failure().retrieve());
                 default -> outer.complete(Future.State.FINISHED, inner.value());
+            }
+        }
+    }
+
+    /// The outer future was cancelled: the inner one goes on, and its failure is reported, once.
+    private static void abandon(Future<?> inner, BareJob relay) {
+        if (!inner.isDone()) {
+            inner.forget(relay);
+            if (!inner.isWatchedBy(OrphanReport.class)) {
+                inner.whenDone(new OrphanReport(inner));
             }
         }
     }

@@ -15,7 +15,17 @@ final class StageBridge {
 
     static <T extends @Nullable Object> CompletableFuture<T> toStage(Future<T> future) {
         CompletableFuture<T> stage = new CompletableFuture<>();
-        future.whenDone(new StageStep(future.loop(), () -> copyToStage(future, stage), true));
+        EventLoop loop = future.loop();
+        if (!future.isDone()) {
+            loop.bridged.add(future); // closing the loop must not leave another thread waiting
+        }
+        future.whenDone(new StageStep(
+                loop,
+                () -> {
+                    loop.bridged.remove(future);
+                    copyToStage(future, stage);
+                },
+                true));
         cancelWith(stage, future);
         return stage;
     }

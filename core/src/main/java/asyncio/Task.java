@@ -42,6 +42,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     private int cancelRequests; // cancel() calls less uncancel() calls
     private boolean mustCancel; // a request that was not delivered yet
     private @Nullable CancelReason cancelReason; // of the request that set mustCancel
+    private boolean passingCancelOn; // inside cancel(), which has asked what this task waits for
     private boolean suspendedBefore; // for AS305: the first step is over
 
     @Nullable
@@ -93,8 +94,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
                 return fiber;
             });
             return true;
-        } catch (PinnedException e) {
-            return false; // the creator cannot be set aside: start in the next iteration
+        } catch (PinnedException | VirtualMachineError e) {
+            return false; // the creator cannot be set aside here: start in the next iteration
         }
     }
 
@@ -225,9 +226,18 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         if (isDone()) {
             return false;
         }
-        cancelRequests++;
-        if (waitingFor != null && waitingFor.cancel(reason)) {
-            return true;
+        Future<?> future = waitingFor;
+        if (passingCancelOn && future != null) { // tasks that await each other: nobody else would wake this one
+            future.forget(step);
+            loop().core.enqueue(step);
+        } else {
+            cancelRequests++;
+            passingCancelOn = true;
+            boolean accepted = future != null && future.cancel(reason);
+            passingCancelOn = false;
+            if (accepted) {
+                return true;
+            }
         }
         mustCancel = true;
         cancelReason = reason;

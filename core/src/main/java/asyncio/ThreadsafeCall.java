@@ -20,6 +20,7 @@ final class ThreadsafeCall<T extends @Nullable Object> extends Step {
 
     static <T extends @Nullable Object> CompletableFuture<T> start(Coroutine<T> coroutine, EventLoop loop) {
         Objects.requireNonNull(coroutine, "coroutine must not be null");
+        coroutine.handOver();
         ThreadsafeCall<T> call = new ThreadsafeCall<>(coroutine, loop);
         if (!loop.core.submit(call)) {
             coroutine.close();

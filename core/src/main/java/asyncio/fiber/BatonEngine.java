@@ -118,12 +118,16 @@ final class BatonEngine extends FiberEngine {
     /// loop afterwards.
     void handOn(@Nullable Fiber next) {
         if (next instanceof BatonFiber fiber) {
-            fiber.grant();
-        } else {
-            Thread thread = loopThread();
-            loopGo = true;
-            LockSupport.unpark(thread);
+            try {
+                fiber.grant();
+                return;
+            } catch (Throwable e) { // no memory for its thread: the baton is still here
+                source.crashed(e);
+            }
         }
+        Thread thread = loopThread();
+        loopGo = true;
+        LockSupport.unpark(thread);
     }
 
     /// Whether the fiber that has the baton waits for something in foreign code; exact only while

@@ -41,9 +41,9 @@ public final class Diagnostics {
         int count = counts.merge(key, 1, Integer::sum);
         String text = check.name() + " " + check.title() + ": " + message + " [loop " + loopName + "]";
         if (count <= FULL_REPORTS) {
-            logger.get().log(System.Logger.Level.WARNING, text);
+            log(System.Logger.Level.WARNING, text, null);
         } else if (isPowerOfTen(count)) {
-            logger.get().log(System.Logger.Level.WARNING, text + " (seen " + count + " times)");
+            log(System.Logger.Level.WARNING, text + " (seen " + count + " times)", null);
         }
     }
 
@@ -59,21 +59,29 @@ public final class Diagnostics {
     ///
     /// @param message what happened
     public void warn(String message) {
-        logger.get().log(System.Logger.Level.WARNING, message + " [loop " + loopName + "]");
+        log(System.Logger.Level.WARNING, message + " [loop " + loopName + "]", null);
     }
 
     /// Logs something worth knowing.
     ///
     /// @param message what happened
     public void info(String message) {
-        logger.get().log(System.Logger.Level.INFO, message);
+        log(System.Logger.Level.INFO, message, null);
     }
 
-    /// Logs a failure.
+    /// Logs a failure; throws what the logger throws.
     ///
     /// @param message what happened
     /// @param exception what was thrown, or null
     public void error(String message, @Nullable Throwable exception) {
         logger.get().log(System.Logger.Level.ERROR, message + " [loop " + loopName + "]", exception);
+    }
+
+    private void log(System.Logger.Level level, String text, @Nullable Throwable exception) {
+        try {
+            logger.get().log(level, text, exception);
+        } catch (RuntimeException | StackOverflowError e) {
+            // The logger itself is broken: there is nobody left to tell, and the loop must go on.
+        }
     }
 }

@@ -164,7 +164,9 @@ public final class LoopCore implements JobSource {
             interrupted |= Thread.interrupted(); // else the poller would not wait
         }
         poller.poll(timeoutNanos);
-        interrupted |= Thread.interrupted(); // mounting a fiber would clear it
+        if (mayWait) {
+            interrupted |= Thread.interrupted(); // mounting a fiber would clear it
+        }
         idle = false;
         inbox.drain(toReady);
         Job callback;
