@@ -288,12 +288,17 @@ class DiagnosticsTest {
         @Override
         public void log(Level level, ResourceBundle bundle, String message, Throwable thrown) {
             log.log(level, bundle, message, thrown);
+            open(message);
         }
 
         @Override
         public void log(Level level, ResourceBundle bundle, String format, Object... arguments) {
             log.log(level, bundle, format, arguments);
-            if (format.contains("AS305")) {
+            open(format);
+        }
+
+        private void open(String message) {
+            if (message.contains("AS305")) {
                 latch.countDown();
             }
         }

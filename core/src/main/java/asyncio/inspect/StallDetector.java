@@ -46,9 +46,9 @@ final class StallDetector {
         if (start != 0) {
             long elapsed = now - start;
             if (elapsed >= nextReportNanos) {
-                do {
+                while (nextReportNanos <= elapsed && nextReportNanos < Long.MAX_VALUE / 2) {
                     nextReportNanos *= 2;
-                } while (nextReportNanos <= elapsed);
+                }
                 report("AS301", elapsed, now);
             }
             if (elapsed >= NEVER_YIELDED_NANOS && !neverYieldedReported && loop.isFirstStep()) {
