@@ -196,6 +196,37 @@ public final class Asyncio {
         run(async(main), debug);
     }
 
+    /// Runs a program in debug mode, or without it.
+    ///
+    /// @param main the program
+    /// @param debug whether debug mode is on
+    /// @param <T> its result
+    /// @return its result
+    /// @throws IllegalStateException inside a running loop
+    public static <T extends @Nullable Object> T run(Body<T> main, boolean debug) {
+        return run(async(main), debug);
+    }
+
+    /// Runs a program with options.
+    ///
+    /// @param main the program
+    /// @param options how it is run
+    /// @param <T> its result
+    /// @return its result
+    /// @throws IllegalStateException inside a running loop
+    public static <T extends @Nullable Object> T run(Body<T> main, RunOptions options) {
+        return run(async(main), options);
+    }
+
+    /// Runs a program without a result, with options.
+    ///
+    /// @param main the program
+    /// @param options how it is run
+    /// @throws IllegalStateException inside a running loop
+    public static void run(VoidBody main, RunOptions options) {
+        run(async(main), options);
+    }
+
     // Tasks
 
     /// Runs a coroutine concurrently, on the running loop, from the next iteration on.
@@ -250,6 +281,27 @@ public final class Asyncio {
     /// @throws IllegalStateException if no loop runs here
     public static Task<@Nullable Void> createTask(VoidBody body) {
         return createTask(async(body));
+    }
+
+    /// Runs code concurrently, under a name.
+    ///
+    /// @param body the code
+    /// @param name the task's name
+    /// @param <T> its result
+    /// @return its task
+    /// @throws IllegalStateException if no loop runs here
+    public static <T extends @Nullable Object> Task<T> createTask(Body<T> body, String name) {
+        return createTask(async(body), name);
+    }
+
+    /// Runs code concurrently, under a name.
+    ///
+    /// @param body the code
+    /// @param name the task's name
+    /// @return its task
+    /// @throws IllegalStateException if no loop runs here
+    public static Task<@Nullable Void> createTask(VoidBody body, String name) {
+        return createTask(async(body), name);
     }
 
     /// A future for an awaitable, on the running loop.
@@ -404,6 +456,18 @@ public final class Asyncio {
         return Waiting.withLimit(awaitable, timeout);
     }
 
+    /// Waits with a limit for code, which runs in the calling task.
+    ///
+    /// Cancellation: cancels the code.
+    ///
+    /// @param body the code
+    /// @param timeout the limit
+    /// @param <T> its result
+    /// @return a coroutine of its result; it throws [TimeoutException] if the limit passed
+    public static <T extends @Nullable Object> Coroutine<T> waitFor(Body<T> body, Duration timeout) {
+        return waitFor(async(body), timeout);
+    }
+
     /// Keeps an awaitable from being cancelled along with those who await it.
     ///
     /// If the outer future is cancelled, the inner one goes on; should it fail then, the exception
@@ -484,7 +548,7 @@ public final class Asyncio {
     /// @return a coroutine of those that are done and those that are not
     /// @throws IllegalArgumentException if there are no futures
     public static <T extends @Nullable Object> Coroutine<WaitResult<T>> waitUntil(
-            Collection<? extends Future<T>> futures, ReturnWhen returnWhen) {
+            Collection<? extends Future<? extends T>> futures, ReturnWhen returnWhen) {
         return Waiting.until(futures, returnWhen, null);
     }
 
@@ -500,7 +564,7 @@ public final class Asyncio {
     /// @return a coroutine of those that are done and those that are not
     /// @throws IllegalArgumentException if there are no futures
     public static <T extends @Nullable Object> Coroutine<WaitResult<T>> waitUntil(
-            Collection<? extends Future<T>> futures, ReturnWhen returnWhen, Duration timeout) {
+            Collection<? extends Future<? extends T>> futures, ReturnWhen returnWhen, Duration timeout) {
         return Waiting.until(futures, returnWhen, Objects.requireNonNull(timeout, "timeout must not be null"));
     }
 
@@ -543,6 +607,18 @@ public final class Asyncio {
             Context context = Context.copyOfCurrent();
             return await(EventLoop.running().runInExecutor(null, () -> context.run(body), interruptible));
         });
+    }
+
+    /// Runs blocking code without a result on a thread of the default executor that is interrupted if
+    /// the caller is cancelled.
+    ///
+    /// Cancellation: as [#toThread(Body, boolean)].
+    ///
+    /// @param body the code
+    /// @param interruptible whether to interrupt
+    /// @return a coroutine
+    public static Coroutine<@Nullable Void> toThread(VoidBody body, boolean interruptible) {
+        return toThread(Objects.requireNonNull(body, "body must not be null").returningNull(), interruptible);
     }
 
     /// Runs a coroutine on a loop of another thread.

@@ -15,9 +15,10 @@ final class AwaitTrace {
     /// out of another task.
     static void extend(Failure failure, Future<?> awaited) {
         Task<?> awaiting = Current.task();
-        if (awaiting == null || !(awaited instanceof Task<?> failed)) {
+        if (awaiting == null || failure.traced || !(awaited instanceof Task<?> failed)) {
             return;
         }
+        failure.traced = true;
         StackTraceElement[] own = failure.exception.getStackTrace();
         if (own.length == 0 || own.length > MAX_FRAMES) {
             return; // not writable, or awaited through so many tasks that more tells nothing

@@ -21,51 +21,55 @@ final class ChannelWatches {
 
     /// Replaces the reader; returns whether there was one.
     boolean setReader(SelectableChannel channel, @Nullable Runnable callback) {
-        if (callback == null && !watches.containsKey(channel)) {
+        if (callback != null && (channel.validOps() & READING) == 0) {
+            throw new IllegalArgumentException("channel must support reading or accepting: got " + channel);
+        }
+        Watch watch = watches.get(channel);
+        Ready old = watch == null ? null : watch.reader;
+        if (old == null && callback == null) {
             return false;
         }
-        Watch watch = watches.computeIfAbsent(channel, key -> new Watch());
-        boolean had = watch.reader != null;
-        watch.reader = change(watch.reader, callback);
-        apply(channel, watch);
-        return had;
+        Ready replacement = ready(callback);
+        apply(channel, replacement, watch == null ? null : watch.writer);
+        retire(old);
+        return old != null;
     }
 
     /// Replaces the writer; returns whether there was one.
     boolean setWriter(SelectableChannel channel, @Nullable Runnable callback) {
-        if (callback == null && !watches.containsKey(channel)) {
+        if (callback != null && (channel.validOps() & WRITING) == 0) {
+            throw new IllegalArgumentException("channel must support writing or connecting: got " + channel);
+        }
+        Watch watch = watches.get(channel);
+        Ready old = watch == null ? null : watch.writer;
+        if (old == null && callback == null) {
             return false;
         }
-        Watch watch = watches.computeIfAbsent(channel, key -> new Watch());
-        boolean had = watch.writer != null;
-        watch.writer = change(watch.writer, callback);
-        apply(channel, watch);
-        return had;
+        Ready replacement = ready(callback);
+        apply(channel, watch == null ? null : watch.reader, replacement);
+        retire(old);
+        return old != null;
     }
 
-    private @Nullable Ready change(@Nullable Ready old, @Nullable Runnable callback) {
-        if (old != null) {
-            old.callback = null; // may be in the ready queue
-        }
+    private static @Nullable Ready ready(@Nullable Runnable callback) {
         return callback == null ? null : new Ready(callback, Context.copyOfCurrent());
     }
 
-    private void apply(SelectableChannel channel, Watch watch) {
-        if (watch.reader != null && (channel.validOps() & READING) == 0
-                || watch.writer != null && (channel.validOps() & WRITING) == 0) {
-            watches.remove(channel);
-            throw new IllegalArgumentException("channel must support "
-                    + (watch.reader != null ? "reading or accepting" : "writing or connecting") + ": got " + channel);
+    private static void retire(@Nullable Ready old) {
+        if (old != null) {
+            old.callback = null; // may be in the ready queue
         }
-        int operations = (watch.reader == null ? 0 : READING) | (watch.writer == null ? 0 : WRITING);
-        try {
-            loop.core.poller().watch(channel, operations & channel.validOps(), watch);
-        } catch (RuntimeException e) {
-            watches.remove(channel);
-            throw e;
-        }
+    }
+
+    /// Tells the poller; if that refuses, everything stays as it was.
+    private void apply(SelectableChannel channel, @Nullable Ready reader, @Nullable Ready writer) {
+        int operations = (reader == null ? 0 : READING) | (writer == null ? 0 : WRITING);
+        Watch watch = new Watch(reader, writer);
+        loop.core.poller().watch(channel, operations & channel.validOps(), watch);
         if (operations == 0) {
             watches.remove(channel);
+        } else {
+            watches.put(channel, watch);
         }
     }
 
@@ -94,11 +98,13 @@ final class ChannelWatches {
 
     /// The callbacks of one channel.
     private final class Watch implements asyncio.spi.Poller.Listener {
-        @Nullable
-        Ready reader;
+        final @Nullable Ready reader;
+        final @Nullable Ready writer;
 
-        @Nullable
-        Ready writer;
+        Watch(@Nullable Ready reader, @Nullable Ready writer) {
+            this.reader = reader;
+            this.writer = writer;
+        }
 
         @Override
         public void ready(int operations) {

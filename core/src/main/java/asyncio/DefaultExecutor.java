@@ -1,6 +1,8 @@
 package asyncio;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,6 +21,7 @@ final class DefaultExecutor {
 
     private final EventLoop loop;
     private final ThreadFactory threads;
+    private final List<ExecutorService> replaced = new ArrayList<>(); // their work is waited for, too
     private @Nullable ExecutorService executor; // made at first use
     private boolean shutDown;
 
@@ -61,7 +64,19 @@ final class DefaultExecutor {
             throw new IllegalStateException(
                     "Executor shutdown has been called: the loop takes no other default executor");
         }
+        if (executor != null) {
+            replaced.add(executor);
+        }
         executor = replacement;
+    }
+
+    /// Those that work was given to, or may have been.
+    private List<ExecutorService> all() {
+        List<ExecutorService> all = new ArrayList<>(replaced);
+        if (executor != null) {
+            all.add(executor);
+        }
+        return all;
     }
 
     /// Waits until the work that was given has ended.
@@ -69,14 +84,14 @@ final class DefaultExecutor {
         long timeoutNanos = Durations.nanos(timeout, "timeout");
         return Asyncio.async(() -> {
             shutDown = true;
-            ExecutorService current = executor;
-            if (current == null) {
+            List<ExecutorService> all = all();
+            if (all.isEmpty()) {
                 return;
             }
-            current.shutdown();
+            all.forEach(ExecutorService::shutdown);
             Future<Boolean> ended = loop.createFuture(WaitKind.EXECUTOR, "the end of the default executor");
             threads.newThread(() -> {
-                        boolean done = awaitTermination(current, timeoutNanos);
+                        boolean done = awaitTermination(all, timeoutNanos);
                         loop.core.submit(new BareJob(() -> {
                             if (!ended.isDone()) {
                                 ended.setResult(done);
@@ -87,14 +102,18 @@ final class DefaultExecutor {
             if (!Asyncio.await(ended)) {
                 loop.diagnostics.warn("the default executor did not finish its work within " + timeout
                         + ": its threads are interrupted and left behind");
-                current.shutdownNow();
+                all.forEach(ExecutorService::shutdownNow);
             }
         });
     }
 
-    private static boolean awaitTermination(ExecutorService executor, long timeoutNanos) {
+    private static boolean awaitTermination(List<ExecutorService> executors, long timeoutNanos) {
         try {
-            return executor.awaitTermination(timeoutNanos, TimeUnit.NANOSECONDS);
+            boolean done = true;
+            for (ExecutorService each : executors) {
+                done &= each.awaitTermination(timeoutNanos, TimeUnit.NANOSECONDS);
+            }
+            return done;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -104,8 +123,6 @@ final class DefaultExecutor {
     /// Accepts nothing more, without waiting.
     void close() {
         shutDown = true;
-        if (executor != null) {
-            executor.shutdown();
-        }
+        all().forEach(ExecutorService::shutdown);
     }
 }

@@ -253,7 +253,11 @@ public final class EventLoop implements AutoCloseable {
         tasks.snapshot().forEach(Task::endSuspended);
         generators.abandonAll();
         for (Future<?> future : bridged) { // other threads wait for these
-            future.cancel(new CancelReason("the event loop was closed", "the event loop", null));
+            CancelReason reason = new CancelReason("the event loop was closed", "the event loop", null);
+            future.cancel(reason);
+            if (!future.isDone()) { // a gather, which would wait for its members
+                future.complete(Future.State.CANCELLED, reason);
+            }
         }
         bridged.clear();
         core.discard();

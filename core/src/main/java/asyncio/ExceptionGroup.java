@@ -32,6 +32,7 @@ public final class ExceptionGroup extends RuntimeException {
             throw new IllegalArgumentException("exceptions must not be empty: throw nothing if nothing failed");
         }
         this.exceptions = List.copyOf(exceptions);
+        this.exceptions.forEach(this::addSuppressed); // for those who print this as the cause of another
     }
 
     /// The failures, in the order in which they happened.
@@ -122,7 +123,10 @@ public final class ExceptionGroup extends RuntimeException {
     private String tree() {
         StringWriter text = new StringWriter();
         PrintWriter writer = new PrintWriter(text);
-        super.printStackTrace(writer);
+        writer.println(this);
+        for (StackTraceElement frame : getStackTrace()) {
+            writer.println("\tat " + frame);
+        }
         int number = 0;
         for (Throwable each : exceptions) {
             StringWriter part = new StringWriter();
@@ -131,6 +135,15 @@ public final class ExceptionGroup extends RuntimeException {
             part.toString().lines().forEach(line -> writer.println("  | " + line));
         }
         writer.println("  +------------------------------------");
+        for (Throwable note : getSuppressed()) {
+            if (!exceptions.contains(note)) {
+                writer.println("Suppressed: " + note);
+            }
+        }
+        if (getCause() != null) {
+            writer.print("Caused by: ");
+            getCause().printStackTrace(writer);
+        }
         writer.flush();
         return text.toString();
     }

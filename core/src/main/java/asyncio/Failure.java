@@ -13,6 +13,7 @@ final class Failure extends WeakReference<Future<?>> {
     private final FailureTracker tracker;
     final @Nullable Site site; // of the future; debug mode only
     private boolean retrieved;
+    boolean traced; // the stack trace shows where it was awaited
 
     Failure(Future<?> future, Throwable exception, FailureTracker tracker) {
         super(future, tracker.collected);

@@ -21,6 +21,7 @@ final class GatherFuture<R> extends Future<R> {
     private final Set<Future<?>> children;
     private final boolean asOutcomes;
     private int unfinished;
+    private boolean passingCancelOn; // inside cancel()
     private @Nullable CancelReason cancelRequested;
 
     private GatherFuture(EventLoop loop, List<? extends Future<?>> results, boolean asOutcomes) {
@@ -81,13 +82,15 @@ final class GatherFuture<R> extends Future<R> {
 
     @Override
     boolean cancel(CancelReason reason) {
-        if (isDone()) {
+        if (isDone() || passingCancelOn) { // gathers that await each other
             return false;
         }
+        passingCancelOn = true;
         boolean accepted = false;
         for (Future<?> child : children) {
             accepted |= child.cancel(reason);
         }
+        passingCancelOn = false;
         if (accepted) {
             cancelRequested = reason; // with outcomes, the children's cancellations would otherwise look like results
         }

@@ -17,6 +17,9 @@ public sealed class Handle permits TimerHandle {
     /// Prevents the callback from running, if it has not run yet, and lets go of it. May be called
     /// again.
     public void cancel() {
+        if (!(step instanceof SharedCallbackStep)) {
+            step.loop.checkThread("Handle.cancel");
+        }
         step.cancel();
     }
 

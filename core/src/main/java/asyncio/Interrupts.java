@@ -16,10 +16,10 @@ final class Interrupts {
     private static final int EXIT_CODE = 130; // 128 + SIGINT, as shells have it
 
     private final EventLoop loop;
-    private final Task<?> main;
+    private final @Nullable Task<?> main; // null while the runner closes: then the first one is only remembered
     private final AtomicInteger count = new AtomicInteger();
 
-    Interrupts(EventLoop loop, Task<?> main) {
+    Interrupts(EventLoop loop, @Nullable Task<?> main) {
         this.loop = loop;
         this.main = main;
     }
@@ -43,7 +43,12 @@ final class Interrupts {
 
     private void interrupt() {
         switch (count.incrementAndGet()) {
-            case 1 -> loop.core.submit(new BareJob(() -> main.cancel(new CancelReason("Ctrl-C", "SIGINT", null))));
+            case 1 -> {
+                Task<?> task = main;
+                if (task != null) {
+                    loop.core.submit(new BareJob(() -> task.cancel(new CancelReason("Ctrl-C", "SIGINT", null))));
+                }
+            }
             case 2 -> {
                 loop.core.submit(new BareJob(() -> loop.core.abort(new KeyboardInterrupt())));
                 FiberEngine engine = loop.core.engine();

@@ -12,7 +12,7 @@ final class Names {
     static String describe(@Nullable Object value) {
         try {
             return String.valueOf(value);
-        } catch (RuntimeException | StackOverflowError e) { // a message must not end the loop
+        } catch (Throwable e) { // a message must not end the loop
             return value == null ? "null" : "<" + value.getClass().getName() + " whose toString failed>";
         }
     }

@@ -84,7 +84,7 @@ public final class Runner implements AutoCloseable {
     /// @param <T> its result
     /// @return its result
     /// @throws IllegalStateException as [#run(Coroutine)]
-    @SuppressWarnings("try") // both registrations are only to be closed
+    @SuppressWarnings("try") // the registration is only to be closed
     public <T extends @Nullable Object> T run(Coroutine<T> main, Context runContext) {
         ensureNoLoopRuns("Runner.run()");
         EventLoop current = getLoop();
@@ -92,8 +92,8 @@ public final class Runner implements AutoCloseable {
                 current.createTask(main, TaskOptions.DEFAULT.context(runContext).eagerStart(false));
         Interrupts interrupts = new Interrupts(current, task);
         SignalSource signals = options.handlesInterrupt() ? Signals.SOURCE : null;
-        try (var interruptible = interrupts.install(signals);
-                var graceful = grace.install(Signals.SOURCE, current, task)) {
+        grace.begins(Signals.SOURCE, current, task);
+        try (var interruptible = interrupts.install(signals)) {
             return current.runUntilComplete(task);
         } catch (SystemExit | KeyboardInterrupt e) {
             fatal = e;
@@ -117,29 +117,43 @@ public final class Runner implements AutoCloseable {
     /// Shuts down: cancels the tasks that are left and waits for them, closes generators, waits for
     /// the default executor (five minutes at most), closes the loop. A runner that never ran stays
     /// usable. Does nothing the second time.
+    ///
+    /// Ctrl-C meanwhile is remembered, and comes out as [KeyboardInterrupt] at the end; a third one halts the JVM.
+    ///
+    /// @throws IllegalStateException inside a running loop; nothing happened
     @Override
+    @SuppressWarnings("try") // the registration is only to be closed
     public void close() {
         EventLoop current = loop;
         if (current == null || closed) {
             return;
         }
+        ensureNoLoopRuns("Runner.close()");
         closed = true;
+        grace.closing();
         Error left = fatal;
-        try {
-            cancelAll(current);
-            if (current.generators.isAnyLive()) {
-                complete(current, current.<@Nullable Void>createTask(current.shutdownAsyncgens()));
-            }
-            if (current.hasDefaultExecutor()) {
-                complete(
-                        current, current.<@Nullable Void>createTask(current.shutdownDefaultExecutor(EXECUTOR_TIMEOUT)));
-            }
+        Interrupts interrupts = new Interrupts(current, null);
+        try (var interruptible = interrupts.install(options.handlesInterrupt() ? Signals.SOURCE : null)) {
+            shutDown(current);
         } finally {
             current.close();
             grace.over();
         }
+        if (interrupts.count() > 0 && fatal == null) {
+            fatal = new KeyboardInterrupt();
+        }
         if (fatal != null && fatal != left) { // the same one again is what the caller has already
             throw fatal;
+        }
+    }
+
+    private void shutDown(EventLoop current) {
+        cancelAll(current);
+        if (current.generators.isAnyLive()) {
+            complete(current, current.<@Nullable Void>createTask(current.shutdownAsyncgens()));
+        }
+        if (current.hasDefaultExecutor()) {
+            complete(current, current.<@Nullable Void>createTask(current.shutdownDefaultExecutor(EXECUTOR_TIMEOUT)));
         }
     }
 
@@ -155,6 +169,10 @@ public final class Runner implements AutoCloseable {
                 } else if (fatal != e) {
                     fatal.addSuppressed(e);
                 }
+            } catch (IllegalStateException e) {
+                if (future.isDone()) {
+                    throw e;
+                } // stop() was called by code that cleans up: go on
             }
         } while (!future.isDone());
     }

@@ -7,34 +7,55 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Lets a program clean up when the JVM is told to end: cancels the main task and holds the JVM up
-/// for a while.
+/// Lets a program clean up when the JVM is told to end: cancels the main task and holds the JVM up for a while.
 ///
-/// Threads: [#install] and [#over()] on the runner's thread, the wait on the JVM's shutdown thread.
+/// In force from a runner's first run until the runner is closed.
+///
+/// Threads: the wait on the JVM's shutdown thread, the rest on the runner's.
 final class ShutdownGrace {
     private final Duration period;
     private final CountDownLatch over = new CountDownLatch(1); // the runner is closed
+    private volatile @Nullable Task<?> main; // what runs, or ran last
+    private volatile boolean closing; // the runner shuts down: there is nothing to cancel, only to wait for
+    private SignalSource.@Nullable Registration registration;
 
     ShutdownGrace(Duration period) {
         this.period = period;
     }
 
-    SignalSource.Registration install(@Nullable SignalSource signals, EventLoop loop, Task<?> main) {
-        if (signals != null && period.isPositive()) {
+    /// A main task begins.
+    void begins(@Nullable SignalSource signals, EventLoop loop, Task<?> task) {
+        main = task;
+        if (registration == null && signals != null && period.isPositive()) {
             try {
-                return signals.onShutdown(() -> shutDown(loop, main));
+                registration = signals.onShutdown(() -> shutDown(loop));
             } catch (IllegalStateException e) {
                 // The JVM is ending already.
             }
         }
-        return () -> {};
     }
 
-    private void shutDown(EventLoop loop, Task<?> main) {
-        if (endsTheJvmItself(loop)) {
-            return; // the loop's own code called System.exit, and waits for this very thread
+    /// The runner begins to close.
+    void closing() {
+        closing = true;
+    }
+
+    /// The runner is closed.
+    void over() {
+        over.countDown();
+        if (registration != null) {
+            registration.close();
         }
-        loop.core.submit(new BareJob(() -> main.cancel(new CancelReason("the JVM ends", "SIGTERM", null))));
+    }
+
+    private void shutDown(EventLoop loop) {
+        Task<?> task = main;
+        if (!closing && (task == null || !loop.isRunning()) || endsTheJvmItself(loop)) {
+            return; // nothing is going on; or the loop's own code called System.exit, and waits for this very thread
+        }
+        if (!closing && task != null) {
+            loop.core.submit(new BareJob(() -> task.cancel(new CancelReason("the JVM ends", "SIGTERM", null))));
+        }
         try {
             if (!over.await(Durations.nanos(period, "gracePeriod"), TimeUnit.NANOSECONDS)) {
                 loop.diagnostics.warn(
@@ -55,9 +76,5 @@ final class ShutdownGrace {
             }
         }
         return false;
-    }
-
-    void over() {
-        over.countDown();
     }
 }

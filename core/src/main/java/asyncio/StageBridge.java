@@ -43,11 +43,12 @@ final class StageBridge {
     static void cancelWith(CompletableFuture<?> stage, Future<?> future) {
         var _ = stage.whenComplete((value, failure) -> {
             if (stage.isCancelled()) {
-                future.loop().core.submit(new BareJob(() -> {
-                    if (!future.isDone()) {
-                        future.cancel(new CancelReason(null, "a CompletableFuture", null));
-                    }
-                }));
+                CancelReason reason = new CancelReason(null, "a CompletableFuture", null);
+                if (Current.loop() == future.loop()) {
+                    future.cancel(reason);
+                } else {
+                    future.loop().core.submit(new BareJob(() -> future.cancel(reason)));
+                }
             }
         });
     }

@@ -42,7 +42,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     private int cancelRequests; // cancel() calls less uncancel() calls
     private boolean mustCancel; // a request that was not delivered yet
     private @Nullable CancelReason cancelReason; // of the request that set mustCancel
-    private boolean passingCancelOn; // inside cancel(), which has asked what this task waits for
+    private @Nullable Object walkedBy; // the last cancel() that came along here, to notice a circle
     private boolean suspendedBefore; // for AS305: the first step is over
 
     @Nullable
@@ -50,6 +50,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
 
     @Nullable
     Task<?> next; // as above
+
+    boolean unlinked; // no longer in the TaskList
 
     private Task(EventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
         super(loop);
@@ -213,6 +215,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
 
     private void leaveLoop() {
         coroutine = null;
+        step.awaited = null;
+        step.forgetFiber();
         loop().tasks.remove(this);
     }
 
@@ -221,27 +225,39 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         return e instanceof SystemExit || e instanceof KeyboardInterrupt;
     }
 
+    /// Asks this task and, along the chain of tasks that await tasks, each of them; the last one's
+    /// future is cancelled. A loop, not a recursion: chains may be long.
     @Override
     boolean cancel(CancelReason reason) {
         if (isDone()) {
             return false;
         }
-        Future<?> future = waitingFor;
-        if (passingCancelOn && future != null) { // tasks that await each other: nobody else would wake this one
-            future.forget(step);
-            loop().core.enqueue(step);
-        } else {
-            cancelRequests++;
-            passingCancelOn = true;
-            boolean accepted = future != null && future.cancel(reason);
-            passingCancelOn = false;
-            if (accepted) {
+        Object walk = new Object();
+        Task<?> asked = this;
+        while (true) {
+            asked.cancelRequests++;
+            asked.walkedBy = walk;
+            Future<?> future = asked.waitingFor;
+            if (!(future instanceof Task<?> awaited) || awaited.isDone()) {
+                if (future == null || !future.cancel(reason)) {
+                    asked.cancelAtNextStep(reason);
+                }
                 return true;
             }
+            if (awaited.walkedBy == walk) { // tasks that await each other: nobody else would wake this one
+                awaited.forget(asked.step);
+                asked.waitingFor = null;
+                asked.cancelAtNextStep(reason);
+                loop().core.enqueue(asked.step);
+                return true;
+            }
+            asked = awaited;
         }
+    }
+
+    private void cancelAtNextStep(CancelReason reason) {
         mustCancel = true;
         cancelReason = reason;
-        return true;
     }
 
     /// How many cancellations were asked for and not taken back.

@@ -162,6 +162,9 @@ public final class TaskGroup {
     /// interrupted at its next await, and the group ends normally, with a null result. Before
     /// entry: as soon as it is entered. Afterwards: does nothing.
     public void cancel() {
+        if (parent != null) {
+            parent.loop().checkThread("TaskGroup.cancel");
+        }
         cancelled = true;
         if (parent == null) {
             aborting = true;

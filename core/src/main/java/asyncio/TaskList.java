@@ -10,16 +10,19 @@ import org.jspecify.annotations.Nullable;
 /// there.
 final class TaskList {
     /*
-     * A doubly linked list through the tasks themselves: no allocation, constant time. A removed task keeps its `next`,
-     * and no task is added twice, so that a reader on another thread who stands on a removed one still gets to the end;
-     * it may miss tasks that come and go meanwhile. Newest first.
+     * A doubly linked list through the tasks themselves: no allocation, constant time. Newest first. A removed task lets
+     * go of its neighbours, so that holding one finished task holds no other; a reader on another thread who stands on
+     * one starts again from the head.
      */
+    private static final int MAX_RESTARTS = 1_000; // after which a reader on another thread takes what it has
+
     private volatile @Nullable Task<?> head;
     private int count;
 
     void add(Task<?> task) {
         Task<?> first = head;
         task.next = first;
+        task.unlinked = false;
         if (first != null) {
             first.previous = task;
         }
@@ -30,17 +33,20 @@ final class TaskList {
     void remove(Task<?> task) {
         Task<?> before = task.previous;
         Task<?> after = task.next;
+        if (task.unlinked) {
+            return;
+        }
         if (before != null) {
             before.next = after;
-        } else if (head == task) {
-            head = after;
         } else {
-            return; // was removed before
+            head = after;
         }
         if (after != null) {
             after.previous = before;
         }
         task.previous = null;
+        task.next = null;
+        task.unlinked = true;
         count--;
     }
 
@@ -51,11 +57,21 @@ final class TaskList {
     /// The tasks that are not done, oldest first.
     List<Task<?>> snapshot() {
         List<Task<?>> tasks = new ArrayList<>();
+        for (int restarts = 0; !collect(tasks) && restarts < MAX_RESTARTS; restarts++) {
+            tasks.clear();
+        }
+        return tasks.reversed();
+    }
+
+    /// Walks the list once; false if it was cut under the reader's feet.
+    private boolean collect(List<Task<?>> tasks) {
+        Task<?> last = null;
         for (Task<?> task = head; task != null; task = task.next) {
             if (!task.isDone()) {
                 tasks.add(task);
             }
+            last = task;
         }
-        return tasks.reversed();
+        return last == null || !last.unlinked;
     }
 }

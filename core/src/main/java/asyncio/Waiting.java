@@ -17,9 +17,14 @@ final class Waiting {
     private Waiting() {}
 
     static <T extends @Nullable Object> Coroutine<WaitResult<T>> until(
-            Collection<? extends Future<T>> futures, ReturnWhen returnWhen, @Nullable Duration timeout) {
+            Collection<? extends Future<? extends T>> futures, ReturnWhen returnWhen, @Nullable Duration timeout) {
         Objects.requireNonNull(returnWhen, "returnWhen must not be null");
-        Set<Future<T>> set = new LinkedHashSet<>(futures);
+        Set<Future<T>> set = new LinkedHashSet<>();
+        for (Future<? extends T> future : futures) {
+            @SuppressWarnings("unchecked") // only read from: a future of a subtype will do
+            Future<T> readable = (Future<T>) future;
+            set.add(readable);
+        }
         if (set.isEmpty()) {
             throw new IllegalArgumentException("futures must not be empty: there is nothing to wait for");
         }
@@ -30,6 +35,7 @@ final class Waiting {
     private static <T extends @Nullable Object> WaitResult<T> waitFor(
             Set<Future<T>> futures, ReturnWhen returnWhen, long timeoutNanos) {
         EventLoop loop = Task.required().loop();
+        futures.forEach(loop::ensureFuture); // refuses those of other loops
         Future<@Nullable Void> waiter = loop.createFuture(WaitKind.GROUP, "the first of " + futures.size());
         BareJob release = new BareJob(() -> release(waiter));
         asyncio.loop.Timer timer = new asyncio.loop.Timer(release);

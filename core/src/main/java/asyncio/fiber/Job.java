@@ -38,6 +38,11 @@ public abstract class Job {
         return fiber;
     }
 
+    /// Lets go of the fiber: the body has ended.
+    public final void forgetFiber() {
+        fiber = null;
+    }
+
     /// Says where the body continues when this job's turn comes.
     ///
     /// @param fiber the fiber that is about to suspend

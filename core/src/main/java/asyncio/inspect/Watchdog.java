@@ -51,7 +51,11 @@ public final class Watchdog implements LoopMonitor {
         }
         long soonestNanos = TimeUnit.MILLISECONDS.toNanos(MAX_TICK_MILLIS);
         for (StallDetector detector : detectors) {
-            soonestNanos = Math.min(soonestNanos, detector.look());
+            try {
+                soonestNanos = Math.min(soonestNanos, detector.look());
+            } catch (Throwable e) {
+                // One look failed (no memory, a description that throws): the next one may not.
+            }
         }
         try {
             wait(Math.max(MIN_TICK_MILLIS, TimeUnit.NANOSECONDS.toMillis(soonestNanos)));

@@ -80,7 +80,7 @@ public final class Diagnostics {
     private void log(System.Logger.Level level, String text, @Nullable Throwable exception) {
         try {
             logger.get().log(level, text, exception);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (Throwable e) {
             // The logger itself is broken: there is nobody left to tell, and the loop must go on.
         }
     }

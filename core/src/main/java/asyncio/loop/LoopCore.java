@@ -230,8 +230,8 @@ public final class LoopCore implements JobSource {
     ///
     /// @param job the job
     public void enqueue(Job job) {
-        if (!running) { // behind what other threads sent before
-            inbox.drain(toReady);
+        if (!inbox.isEmpty()) {
+            inbox.drain(toReady); // behind what other threads sent before
         }
         ready.add(job);
     }

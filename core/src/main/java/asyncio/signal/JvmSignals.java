@@ -31,6 +31,10 @@ public final class JvmSignals implements SignalSource {
             replace(signal, before);
             throw new IllegalArgumentException("signal " + name + " is handled by somebody else: " + before);
         }
+        if (before.equals(ignored())) { // as under nohup: the JVM never delivers it
+            replace(signal, before);
+            throw new IllegalArgumentException("signal " + name + " was ignored when the program started");
+        }
         return new Restoring(signal, mine, before);
     }
 
@@ -82,6 +86,15 @@ public final class JvmSignals implements SignalSource {
     /// Puts a handler in force and returns the one that it replaced.
     private static Object replace(Object signal, Object handler) {
         return Objects.requireNonNull(call(handler, "handle", signal));
+    }
+
+    private static Object ignored() {
+        try {
+            // Safety: a public constant of module jdk.unsupported.
+            return Class.forName(HANDLER).getField("SIG_IGN").get(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException("signals cannot be handled here: module jdk.unsupported is missing", e);
+        }
     }
 
     /// Calls one of the three things that `sun.misc.Signal` offers: `new`, `handle`, `raise`.
