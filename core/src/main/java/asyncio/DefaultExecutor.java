@@ -19,15 +19,18 @@ final class DefaultExecutor {
     private static final int SPARE_THREADS = 4; // beyond the processors, as asyncio: the work mostly waits
     private static final int KEEP_ALIVE_SECONDS = 10;
 
+    private static final ThreadFactory VIRTUAL =
+            Thread.ofVirtual().name("asyncio_", 0).factory();
+
     private final EventLoop loop;
     private final ThreadFactory threads;
     private final List<ExecutorService> replaced = new ArrayList<>(); // their work is waited for, too
     private @Nullable ExecutorService executor; // made at first use
     private boolean shutDown;
 
-    DefaultExecutor(EventLoop loop, ThreadFactory threads) {
+    DefaultExecutor(EventLoop loop, @Nullable ThreadFactory threads) {
         this.loop = loop;
-        this.threads = threads;
+        this.threads = threads != null ? threads : VIRTUAL;
     }
 
     /// The executor, made now if it is the first use.

@@ -23,7 +23,7 @@ public final class LoopOptions {
     private Clock stepClock = Clock.system(); // real time
     private Supplier<Poller> poller = Poller::nio; // makes one for each loop
     private Supplier<ReadyOrder> readyOrder = ReadyOrder::fifo; // makes one for each loop
-    private ThreadFactory workerThreads = Thread.ofVirtual().name("asyncio_", 0).factory(); // of the default executor
+    private @Nullable ThreadFactory workerThreads; // null: virtual threads
     private System.@Nullable Logger logger; // null: System.getLogger("asyncio")
 
     private LoopOptions() {}
@@ -183,6 +183,7 @@ public final class LoopOptions {
         return readyOrder.get();
     }
 
+    @Nullable
     ThreadFactory workerThreads() {
         return workerThreads;
     }

@@ -28,8 +28,8 @@ public final class TaskGroup {
      * its await, and that request is taken back at the end.
      */
     private @Nullable Child oldest; // the children that have not ended, linked in the order of creation
-    private @Nullable Child newest;
-    private int childCount;
+    private @Nullable Child newest; // as above
+    private int childCount; // linked from oldest to newest
     private final List<Throwable> errors = new ArrayList<>();
     private @Nullable Throwable fatal; // first SystemExit or KeyboardInterrupt
     private @Nullable Task<?> parent; // set on entry

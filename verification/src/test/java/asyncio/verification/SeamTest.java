@@ -115,9 +115,7 @@ class SeamTest {
             }
         }
 
-        assertThat(users)
-                .containsExactly(
-                        "asyncio.fiber.PollerStart", "asyncio.fiber.ThreadInternals", "asyncio.signal.JvmSignals");
+        assertThat(users).containsExactly("asyncio.fiber.ThreadInternals", "asyncio.signal.JvmSignals");
     }
 
     @Test
