@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Cancellation: a task that is cancelled while it awaits a future cancels the future.
 ///
-/// Threads: loop-confined; use on another thread is an error that names both (AS201).
-/// [#toCompletableFuture()] gives a view for other threads.
+/// Threads: loop-confined; completing or cancelling it on another thread is an error that names both
+/// (AS201). Reading it there is not checked, and may see an old state: [#toCompletableFuture()] gives a
+/// view for other threads.
 ///
 /// @param <T> the result
 public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
