@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.ResourceBundle;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -202,7 +203,7 @@ class DiagnosticsTest {
     @Test
     void as301_as305_stepThatDoesNotEnd_isReportedAsDocumented() throws Exception {
         AtomicLong clock = new AtomicLong(1);
-        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Thread> begun = new CompletableFuture<>();
         CountDownLatch reported = new CountDownLatch(1);
         LoopOptions options = options().stepClock(clock::get).logger(new Signalling(log, reported));
         Thread hand = Thread.ofPlatform().start(() -> turn(clock, begun, reported));
@@ -217,19 +218,19 @@ class DiagnosticsTest {
         assertDocumented(log.messagesWith("AS305"));
     }
 
-    private Coroutine<Void> program(CountDownLatch begun, CountDownLatch reported) {
+    private Coroutine<Void> program(CompletableFuture<Thread> begun, CountDownLatch reported) {
         return async(() -> {
-            begun.countDown();
+            begun.complete(Thread.currentThread());
             await(blocks(reported));
         });
     }
 
-    /// Turns the hand of a clock from one event to another.
-    private static void turn(AtomicLong clock, CountDownLatch begin, CountDownLatch end) {
-        try {
-            begin.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
+    /// Turns the hand of a clock from the moment when a thread blocks until an event.
+    private static void turn(
+            AtomicLong clock, CompletableFuture<Thread> begin, CountDownLatch end) {
+        Thread thread = begin.join();
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
         }
         while (end.getCount() > 0) {
             clock.addAndGet(Duration.ofMillis(100).toNanos());

@@ -19,9 +19,6 @@ final class DefaultExecutor {
     private static final int SPARE_THREADS = 4; // beyond the processors, as asyncio: the work mostly waits
     private static final int KEEP_ALIVE_SECONDS = 10;
 
-    private static final ThreadFactory VIRTUAL =
-            Thread.ofVirtual().name("asyncio_", 0).factory();
-
     private final EventLoop loop;
     private final ThreadFactory threads;
     private final List<ExecutorService> replaced = new ArrayList<>(); // their work is waited for, too
@@ -30,7 +27,9 @@ final class DefaultExecutor {
 
     DefaultExecutor(EventLoop loop, @Nullable ThreadFactory threads) {
         this.loop = loop;
-        this.threads = threads != null ? threads : VIRTUAL;
+        this.threads = threads != null
+                ? threads
+                : Thread.ofVirtual().name("asyncio_", 0).factory();
     }
 
     /// The executor, made now if it is the first use.
