@@ -3,6 +3,8 @@ package asyncio.verification;
 import asyncio.Asyncio;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.net.URI;
@@ -10,6 +12,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.JarFile;
 
 /// Where the classes and the sources of module `asyncio` are.
 final class Core {
@@ -69,6 +72,18 @@ final class Core {
     }
 
     private static final class Holder {
-        static final JavaClasses CLASSES = new ClassFileImporter().importPath(Path.of(location()));
+        static final JavaClasses CLASSES = read(Path.of(location()));
+
+        /// From a directory (`mvn test`) or from the packaged jar (`mvn verify`).
+        private static JavaClasses read(Path path) {
+            if (Files.isDirectory(path)) {
+                return new ClassFileImporter().importPath(path);
+            }
+            try (JarFile jar = new JarFile(path.toFile())) {
+                return new ClassFileImporter().importJar(jar);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }
