@@ -25,9 +25,7 @@ final class AwaitTrace {
         }
         StackTraceElement line = new StackTraceElement(
                 "-- task \"" + failed.name() + "\", awaited by task \"" + awaiting.name() + "\" at", "", null, -1);
-        StackTraceElement[] here = Arrays.stream(new Throwable().getStackTrace())
-                .filter(frame -> Site.isUserCode(frame.getClassName()))
-                .toArray(StackTraceElement[]::new);
+        StackTraceElement[] here = userFrames(new Throwable().getStackTrace());
         StackTraceElement[] both = Arrays.copyOf(own, own.length + 1 + here.length);
         both[own.length] = line;
         System.arraycopy(here, 0, both, own.length + 1, here.length);
