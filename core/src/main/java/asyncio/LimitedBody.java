@@ -4,30 +4,33 @@ import org.jspecify.annotations.Nullable;
 
 /// What a child of a group with a limit runs: it waits for its turn first.
 ///
+/// The group takes the turn back when it has dealt with the child's end: a failure cancels those
+/// that wait before one of them could begin.
+///
 /// Threads: loop-confined.
 ///
 /// @param <T> the result
 final class LimitedBody<T extends @Nullable Object> implements Body<T> {
     private final Coroutine<T> coroutine;
     private final CapacityLimiter limiter;
+    private boolean begun; // it got its turn
 
-    private LimitedBody(Coroutine<T> coroutine, CapacityLimiter limiter) {
+    LimitedBody(Coroutine<T> coroutine, CapacityLimiter limiter) {
+        coroutine.use();
         this.coroutine = coroutine;
         this.limiter = limiter;
     }
 
-    static <T extends @Nullable Object> Coroutine<T> of(Coroutine<T> coroutine, CapacityLimiter limiter) {
-        coroutine.use();
-        return new Coroutine<>(new LimitedBody<>(coroutine, limiter));
-    }
-
     @Override
     public T run() throws Exception {
-        Asyncio.await(limiter.acquire());
-        try {
-            return coroutine.call();
-        } finally {
-            limiter.release();
+        Asyncio.await(limiter.acquireFor(this));
+        begun = true;
+        return coroutine.call();
+    }
+
+    void giveTurnBack() {
+        if (begun) {
+            limiter.releaseFor(this);
         }
     }
 

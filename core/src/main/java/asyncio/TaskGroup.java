@@ -223,13 +223,14 @@ public final class TaskGroup {
             coroutine.close();
             throw new IllegalStateException(this + refusal + ": it takes no more tasks");
         }
-        Coroutine<T> admitted = limiter == null || daemon ? coroutine : LimitedBody.of(coroutine, limiter);
+        LimitedBody<T> limited = limiter == null || daemon ? null : new LimitedBody<>(coroutine, limiter);
+        Coroutine<T> admitted = limited == null ? coroutine : new Coroutine<>(limited);
         admitted.scope = scope;
         Task<T> task = parent.loop().createTask(admitted, options);
         if (task.scope == null) { // a task factory that wrapped the coroutine
             task.scope = scope;
         }
-        Child child = new Child(task, newest, daemon, status);
+        Child child = new Child(task, newest, daemon, status, limited);
         link(child);
         task.whenDone(child);
         if (aborting && !task.isDone()) { // started eagerly, it made the group abort before it was a member
@@ -449,6 +450,8 @@ public final class TaskGroup {
                 if (!aborting) {
                     propagating = e;
                     abort();
+                } else if (!parentCancelRequested) {
+                    propagating = e; // the group was ended by its join policy
                 }
             }
             childless = null;
@@ -478,6 +481,7 @@ public final class TaskGroup {
         final Task<?> task;
         final boolean daemon;
         final @Nullable TaskStatus<?> status; // null unless start() waits, or waited, for it
+        private final @Nullable LimitedBody<?> limited; // null without a limit
 
         @Nullable
         Child previous;
@@ -485,11 +489,17 @@ public final class TaskGroup {
         @Nullable
         Child next;
 
-        Child(Task<?> task, @Nullable Child previous, boolean daemon, @Nullable TaskStatus<?> status) {
+        Child(
+                Task<?> task,
+                @Nullable Child previous,
+                boolean daemon,
+                @Nullable TaskStatus<?> status,
+                @Nullable LimitedBody<?> limited) {
             this.task = task;
             this.previous = previous;
             this.daemon = daemon;
             this.status = status;
+            this.limited = limited;
         }
 
         @Override
@@ -501,6 +511,9 @@ public final class TaskGroup {
         protected void run() {
             unlink(this);
             childDone(this);
+            if (limited != null) {
+                limited.giveTurnBack();
+            }
         }
     }
 }
