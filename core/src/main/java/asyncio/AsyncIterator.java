@@ -103,9 +103,9 @@ public interface AsyncIterator<T> {
 
     /// What a publisher of `java.util.concurrent.Flow` publishes.
     ///
-    /// Subscribes when the first value is asked for, and cancels the subscription when it is closed.
-    /// The publisher may signal on any thread. Its failure is thrown, as it is, after the values
-    /// that came before.
+    /// Subscribes when the first value is asked for, and cancels the subscription when it is closed;
+    /// one that is not closed stays subscribed. The publisher may signal on any thread. Its failure
+    /// is thrown, as it is, after the values that came before.
     ///
     /// Cancellation: of `anext` ends the wait only: no value is lost, and it may be asked again.
     ///
@@ -127,8 +127,8 @@ public interface AsyncIterator<T> {
     ///
     /// Each subscriber has a run of its own: a task that asks for a value only if the subscriber has
     /// requested one. So the end, too, is found only by a request. Signals come on the loop's
-    /// thread; a subscriber that blocks there blocks the loop. Cancelling the subscription closes
-    /// the iterator.
+    /// thread; a subscriber that blocks there blocks the loop, and so does a source that never waits
+    /// while the requests have no end. Cancelling the subscription closes the iterator.
     ///
     /// Threads: `subscribe`, `request` and `cancel` on any thread.
     ///

@@ -63,7 +63,7 @@ final class IteratorSubscription<T> implements Flow.Subscription, Body<@Nullable
     private void ensureBegun(@Nullable Throwable failure) {
         if (task == null) {
             tell(told -> told.onSubscribe(this));
-            finish(failure);
+            finish(cancelled ? null : failure);
         }
     }
 
@@ -186,27 +186,33 @@ final class IteratorSubscription<T> implements Flow.Subscription, Body<@Nullable
 
     /// Gives the last signal, unless the subscriber has cancelled.
     private void finish(@Nullable Throwable failure) {
-        if (!cancelled) {
-            Throwable refused = refusal;
-            if (refused != null) {
-                tell(told -> told.onError(refused));
-            } else if (failure != null) {
-                tell(told -> told.onError(forSubscriber(failure)));
-            } else {
-                tell(told -> told.onComplete());
+        boolean failed = failure != null && !isCancellation(failure);
+        Throwable refused = refusal;
+        if (cancelled) {
+            if (failed) {
+                loop.callExceptionHandler(ExceptionContext.of(
+                        "the source of a publisher failed after its subscriber had cancelled", failure));
             }
-        } else if (failure != null && !(failure instanceof CancelledError) && !(failure instanceof FiberExit)) {
-            loop.callExceptionHandler(ExceptionContext.of(
-                    "the source of a publisher failed after its subscriber had cancelled", failure));
+        } else if (refused != null) {
+            if (failed) {
+                refused.addSuppressed(failure);
+            }
+            tell(told -> told.onError(refused));
+        } else if (failure != null) {
+            Throwable told = failed ? failure : cancellation(failure);
+            tell(each -> each.onError(told));
+        } else {
+            tell(each -> each.onComplete());
         }
         cancelled = true;
         subscriber = null;
     }
 
-    private static Throwable forSubscriber(Throwable failure) {
-        if (!(failure instanceof CancelledError) && !(failure instanceof FiberExit)) {
-            return failure;
-        }
+    private static boolean isCancellation(Throwable failure) {
+        return failure instanceof CancelledError || failure instanceof FiberExit;
+    }
+
+    private static CancellationException cancellation(Throwable failure) {
         CancellationException cancellation = new CancellationException(
                 failure instanceof FiberExit ? "the event loop was closed" : failure.getMessage());
         cancellation.initCause(failure);

@@ -47,8 +47,7 @@ final class PublisherIterator<T> implements AsyncIterator<T> {
         EventLoop loop = Task.required().loop();
         ensureReadable(loop);
         if (inlet == null && !closed) {
-            inlet = new Inlet<>(this, loop);
-            publisher.subscribe(inlet);
+            subscribe(loop);
         }
         while (buffer.isEmpty() && !ended) {
             request();
@@ -72,6 +71,17 @@ final class PublisherIterator<T> implements AsyncIterator<T> {
         if (waiter != null) {
             throw new IllegalStateException(
                     "anext(): " + this + " is already waited for by another task; let one task read it");
+        }
+    }
+
+    private void subscribe(EventLoop loop) {
+        Inlet<T> made = new Inlet<>(this, loop);
+        inlet = made;
+        try {
+            publisher.subscribe(made);
+        } catch (Throwable e) {
+            ended = true; // nobody would ever signal
+            throw e;
         }
     }
 
