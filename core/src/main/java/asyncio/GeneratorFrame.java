@@ -2,6 +2,8 @@ package asyncio;
 
 import asyncio.fiber.Fiber;
 import asyncio.fiber.Job;
+import asyncio.fiber.Suspension;
+import asyncio.loop.Check;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads: loop-confined.
 ///
 /// @param <T> what is yielded
-final class GeneratorFrame<T> extends Job implements Yielder<T> {
+final class GeneratorFrame<T> extends Job implements Yielder<T>, Suspension {
     /*
      *   NEW --next--> RUNNING --emit--> SUSPENDED --next or close--> RUNNING --body ends--> ENDED
      *   NEW --close--> ENDED
@@ -36,7 +38,7 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
     private @Nullable T value; // handed to the consumer
     private @Nullable Throwable failure; // handed to the consumer
     private boolean closing;
-    private @Nullable GeneratorRegistry registry;
+    private @Nullable GeneratorRegistry registry; // of the loop that began this
 
     GeneratorFrame(GeneratorBody<T> body) {
         this.body = body;
@@ -44,38 +46,51 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
 
     @Nullable
     T next(AsyncGenerator<T> generator) {
-        ensureNotRunning();
+        ensureNotRunning("anext");
         if (state == State.ENDED) {
             return null;
         }
+        TaskStep asks = consumerStep();
         if (state == State.NEW) {
-            registry = EventLoop.running().generators;
+            registry = asks.loop.generators;
             registry.began(generator, this);
         }
-        enter();
+        enter(asks);
         return takeValue();
     }
 
     void close() {
-        ensureNotRunning();
+        ensureNotRunning("aclose");
         if (state == State.NEW) {
             state = State.ENDED;
+            leaveRegistry();
         }
         if (state == State.SUSPENDED) {
+            TaskStep asks = consumerStep();
             closing = true;
-            enter();
-            if (takeValue() != null) {
-                throw new IllegalStateException("async generator ignored GeneratorExit: " + this
-                        + " yielded while it was closed; let GeneratorExit pass");
-            }
+            enter(asks);
+            takeValue();
         }
     }
 
-    private void ensureNotRunning() {
+    private void ensureNotRunning(String operation) {
         if (state == State.RUNNING) {
-            throw new IllegalStateException("asynchronous generator is already running: " + this + " is waited for by "
-                    + (step == null ? "another task" : step) + "; let one task read it");
+            throw new IllegalStateException(operation + "(): asynchronous generator is already running: " + this
+                    + " is waited for by " + (step == null ? "another task" : step) + "; let one task read it");
         }
+    }
+
+    /// The step that the generator will stand in for.
+    private TaskStep consumerStep() {
+        if (!(Current.step() instanceof TaskStep asks)) {
+            throw Task.noTask();
+        }
+        EventLoop home = registry == null ? asks.loop : registry.loop;
+        if (asks.loop != home) {
+            throw new IllegalStateException(Check.AS202 + ": " + asks + " of loop " + asks.loop.name() + " got " + this
+                    + " attached to a different loop, " + home.name() + "; read a generator on one loop only");
+        }
+        return asks;
     }
 
     private @Nullable T takeValue() {
@@ -90,27 +105,38 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
     }
 
     /// On the consumer's fiber: lets the generator run until it yields or ends.
-    private void enter() {
+    private void enter(TaskStep asks) {
         Fiber asking = Objects.requireNonNull(Fiber.current(), "fiber");
         State before = state;
-        Task<?> task = Task.required();
-        step = task.step();
-        consumerScope = task.scope;
+        step = asks;
+        consumerScope = asks.task().scope;
         consumer = asking;
         state = State.RUNNING;
         try {
-            asking.suspend(() -> {
-                Fiber target = own;
-                if (target == null) {
-                    target = asking.engine().fresh(this);
-                    own = target;
-                }
-                return handOver(asking, target);
-            });
-        } catch (Throwable e) { // the consumer could not be set aside: the generator has not moved
-            state = before;
+            asking.suspend(this);
+        } catch (Throwable e) {
+            if (state == State.RUNNING) { // the consumer could not be set aside: the generator has not moved
+                state = before;
+                closing = false;
+            }
             throw e;
         }
+    }
+
+    /// One of the two has left its thread: the other one goes on.
+    @Override
+    public Fiber suspended() {
+        Fiber asking = Objects.requireNonNull(consumer);
+        Fiber mine = own;
+        if (state == State.SUSPENDED) { // it was the generator, which has a stack
+            consumer = null; // if the loop closes, nobody waits for us
+            return handOver(Objects.requireNonNull(mine), asking);
+        }
+        if (mine == null) {
+            mine = asking.engine().fresh(this);
+            own = mine;
+        }
+        return handOver(asking, mine);
     }
 
     private Fiber handOver(Fiber from, Fiber to) {
@@ -122,13 +148,13 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
     @Override
     public void emit(T yielded) {
         Fiber mine = Fiber.current();
-        if (mine == null || mine != own || state != State.RUNNING) {
+        if (mine == null || mine != own || state != State.RUNNING || consumer == null) {
             throw new IllegalStateException("emit must be called by the generator's own code: " + this
                     + " was used outside of it or from another task");
         }
-        Scope own = Task.required().scope;
-        if (own != null && own != consumerScope) {
-            throw Scope.emitInside(own);
+        Scope innermost = Objects.requireNonNull(step).task().scope;
+        if (innermost != null && innermost != consumerScope) {
+            throw Scope.emitInside(innermost);
         }
         if (!closing) {
             value = Objects.requireNonNull(yielded, "value must not be null: an Optional says that there is none");
@@ -136,13 +162,9 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
             failure = new IllegalStateException("async generator ignored GeneratorExit: " + this
                     + " yielded while it was closed; let GeneratorExit pass");
         }
-        Fiber asking = Objects.requireNonNull(consumer);
         state = State.SUSPENDED;
         try {
-            mine.suspend(() -> {
-                consumer = null; // if the loop closes, nobody waits for us
-                return handOver(mine, asking);
-            });
+            mine.suspend(this);
         } catch (Throwable e) {
             state = State.RUNNING;
             value = null;
@@ -167,9 +189,7 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
             thrown = e;
         }
         state = State.ENDED;
-        if (registry != null) {
-            registry.ended(this);
-        }
+        leaveRegistry();
         Fiber asking = consumer;
         if (asking != null) { // else the loop is closing and nobody waits for us
             failure = thrown;
@@ -177,6 +197,14 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
             mine.passReturnTo(asking);
             asking.own(step);
             mine.returnTo(asking);
+        }
+        own = null;
+        consumer = null;
+    }
+
+    private void leaveRegistry() {
+        if (registry != null) {
+            registry.ended(this);
         }
     }
 
@@ -190,6 +218,6 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
 
     @Override
     public String toString() {
-        return Names.of(body) + " " + state;
+        return "<AsyncGenerator " + Names.of(body) + " " + state + ">";
     }
 }

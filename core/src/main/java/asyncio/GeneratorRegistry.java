@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: loop-confined.
 final class GeneratorRegistry {
-    private final EventLoop loop;
+    /// Closing begins at once: a task that is cancelled before its first step would close nothing.
+    private static final TaskOptions EAGER = TaskOptions.DEFAULT.eagerStart(true);
+
+    final EventLoop loop;
     private final ReferenceQueue<AsyncGenerator<?>> collected = new ReferenceQueue<>();
     private final Map<GeneratorFrame<?>, Handle> live = new LinkedHashMap<>();
     private boolean shutDown;
@@ -27,7 +30,7 @@ final class GeneratorRegistry {
     void began(AsyncGenerator<?> generator, GeneratorFrame<?> frame) {
         if (shutDown) {
             loop.diagnostics.warn("asynchronous generator " + generator
-                    + " was begun after the loop's generators were closed: close it yourself");
+                    + " was scheduled after loop.shutdownAsyncgens() call: close it yourself");
         }
         live.put(frame, new Handle(generator, collected, frame));
     }
@@ -50,16 +53,15 @@ final class GeneratorRegistry {
         }
     }
 
+    /// Closes them all, concurrently.
     Coroutine<@Nullable Void> shutdown() {
         return Asyncio.async(() -> {
             shutDown = true;
             List<Task<?>> tasks = new ArrayList<>();
             for (GeneratorFrame<?> frame : List.copyOf(live.keySet())) {
-                tasks.add(loop.createTask(closing(frame)));
+                tasks.add(loop.createTask(closing(frame), EAGER));
             }
-            for (Task<?> task : tasks) {
-                Asyncio.await(task);
-            }
+            Asyncio.await(GatherFuture.of(loop, tasks, true)); // a cancellation reaches all of them
         });
     }
 

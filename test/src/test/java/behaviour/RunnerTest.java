@@ -433,7 +433,7 @@ class RunnerTest {
             assertThat(await(late.anext())).contains(1);
             await(late.aclose());
         });
-        assertThat(logger.messagesWith("was begun after the loop's generators were closed"))
+        assertThat(logger.messagesWith("was scheduled after loop.shutdownAsyncgens() call"))
                 .hasSize(1);
     }
 }

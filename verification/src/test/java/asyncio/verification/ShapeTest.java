@@ -39,6 +39,7 @@ class ShapeTest {
             "asyncio.TimeoutBody.run",
             "asyncio.VoidTimeoutBody.run",
             "asyncio.GeneratorBody.run",
+            "asyncio.ForEachBody.run",
             "asyncio.ExceptionHandler.handle");
 
     private static final Set<String> BARE =
