@@ -3,7 +3,6 @@ package asyncio;
 import asyncio.fiber.EngineKind;
 import asyncio.fiber.FiberEngine;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -471,7 +470,8 @@ public final class Asyncio {
     /// Keeps an awaitable from being cancelled along with those who await it.
     ///
     /// If the outer future is cancelled, the inner one goes on; should it fail then, the exception
-    /// handler is told. Hold on to the task that you shield if you care for its result.
+    /// handler is told. Hold on to the task that you shield if you care for its result; or name an
+    /// owner, [#shield(Coroutine, TaskGroup)].
     ///
     /// @param awaitable a coroutine, which is made a task, or a future
     /// @param <T> its result
@@ -481,10 +481,23 @@ public final class Asyncio {
         return Shield.of(EventLoop.running(), awaitable);
     }
 
+    /// Keeps a coroutine from being cancelled along with those who await it, as a child of a group:
+    /// the group waits for it, cancels it if it must, and throws its failure.
+    ///
+    /// @param coroutine what the child runs
+    /// @param owner a group that was entered
+    /// @param <T> its result
+    /// @return a future of its result; cancelling it leaves the child alone
+    /// @throws IllegalStateException if the group takes no tasks, or the coroutine was used
+    public static <T extends @Nullable Object> Future<T> shield(Coroutine<T> coroutine, TaskGroup owner) {
+        return Shield.of(coroutine, owner);
+    }
+
     /// Runs awaitables concurrently and collects their results, in the order of the arguments.
     ///
-    /// The first failure is thrown at once; the others go on. Prefer [#taskGroup(GroupBody)], which
-    /// cancels them. Cancelling the future cancels all of them.
+    /// The first failure is thrown at once; the others go on. Prefer [#taskGroup(GroupBody)] or
+    /// [#gatherOrCancel(Awaitable...)], which cancel them. Cancelling the future cancels all of them.
+    /// For results of several types see [Gather].
     ///
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
@@ -506,8 +519,7 @@ public final class Asyncio {
     /// @throws IllegalArgumentException if one is a future of another loop
     public static <T extends @Nullable Object> Future<List<T>> gather(
             Collection<? extends Awaitable<? extends T>> awaitables) {
-        EventLoop loop = EventLoop.running();
-        return GatherFuture.of(loop, futures(loop, awaitables), false);
+        return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.RESULTS);
     }
 
     /// Runs awaitables concurrently and collects how each ended: asyncio's `gather(...,
@@ -522,20 +534,52 @@ public final class Asyncio {
     /// @throws IllegalArgumentException if one is a future of another loop
     public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
             Collection<? extends Awaitable<? extends T>> awaitables) {
-        EventLoop loop = EventLoop.running();
-        return GatherFuture.of(loop, futures(loop, awaitables), true);
+        return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.OUTCOMES);
     }
 
-    private static List<Future<?>> futures(EventLoop loop, Collection<? extends Awaitable<?>> awaitables) {
-        List<Future<?>> futures = new ArrayList<>(awaitables.size());
-        java.util.IdentityHashMap<Awaitable<?>, Future<?>> seen = new java.util.IdentityHashMap<>();
-        for (Awaitable<?> awaitable : awaitables) {
-            Future<?> known = seen.get(awaitable);
-            Future<?> future = known != null ? known : loop.ensureFuture(awaitable);
-            seen.put(awaitable, future);
-            futures.add(future);
-        }
-        return futures;
+    /// Runs awaitables concurrently and collects how each ended, as [#gatherOutcomes(Collection)]
+    /// does.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param <T> their result
+    /// @return a future of the list of outcomes, in the order of the arguments
+    /// @throws IllegalStateException if no loop runs here
+    /// @throws IllegalArgumentException if one is a future of another loop
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
+            Awaitable<? extends T>... awaitables) {
+        return gatherOutcomes(Arrays.asList(awaitables));
+    }
+
+    /// Runs awaitables concurrently and collects their results, or cancels them: the first that
+    /// fails, or ends cancelled, cancels the others, and is thrown when all have ended.
+    ///
+    /// Further failures are suppressed in the first. Cancelling the future cancels all of them, and
+    /// ends when the last has ended.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param <T> their result
+    /// @return a future of the list of results, in the order of the arguments
+    /// @throws IllegalStateException if no loop runs here
+    /// @throws IllegalArgumentException if one is a future of another loop
+    public static <T extends @Nullable Object> Future<List<T>> gatherOrCancel(
+            Collection<? extends Awaitable<? extends T>> awaitables) {
+        return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.ALL_OR_NONE);
+    }
+
+    /// Runs awaitables concurrently and collects their results, or cancels them, as
+    /// [#gatherOrCancel(Collection)] does.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param <T> their result
+    /// @return a future of the list of results, in the order of the arguments
+    /// @throws IllegalStateException if no loop runs here
+    /// @throws IllegalArgumentException if one is a future of another loop
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <T extends @Nullable Object> Future<List<T>> gatherOrCancel(Awaitable<? extends T>... awaitables) {
+        return gatherOrCancel(Arrays.asList(awaitables));
     }
 
     /// Waits until some or all of several futures are done: asyncio's `wait`. Never cancels them.
@@ -566,6 +610,33 @@ public final class Asyncio {
     public static <T extends @Nullable Object> Coroutine<WaitResult<T>> waitUntil(
             Collection<? extends Future<? extends T>> futures, ReturnWhen returnWhen, Duration timeout) {
         return Waiting.until(futures, returnWhen, Objects.requireNonNull(timeout, "timeout must not be null"));
+    }
+
+    /// Runs awaitables concurrently and gives them in the order in which they end.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param <T> their result
+    /// @return to be iterated over in a task: gives coroutines of the results, or the futures
+    /// @throws IllegalStateException if no loop runs here
+    /// @throws IllegalArgumentException if one is a future of another loop
+    public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
+            Collection<? extends Awaitable<? extends T>> awaitables) {
+        return Waiting.inCompletionOrder(awaitables, null);
+    }
+
+    /// Runs awaitables concurrently and gives them in the order in which they end, for a limited
+    /// time; what has not ended then runs on.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param timeout the limit for all of them together, from now on
+    /// @param <T> their result
+    /// @return to be iterated over in a task; steps after the limit throw [TimeoutException]
+    /// @throws IllegalStateException if no loop runs here
+    /// @throws IllegalArgumentException if one is a future of another loop
+    public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
+            Collection<? extends Awaitable<? extends T>> awaitables, Duration timeout) {
+        return Waiting.inCompletionOrder(
+                awaitables, Objects.requireNonNull(timeout, "timeout must not be null: leave it out for no limit"));
     }
 
     // Threads

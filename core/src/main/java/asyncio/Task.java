@@ -5,6 +5,7 @@ import asyncio.fiber.FiberExit;
 import asyncio.fiber.PinnedException;
 import asyncio.loop.Check;
 import java.io.PrintStream;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -337,6 +338,12 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     /// @return the future, or null if the task is not suspended on one
     public @Nullable Future<?> waitingFor() {
         return waitingFor;
+    }
+
+    @Override
+    Collection<? extends Future<?>> awaits() {
+        Future<?> future = waitingFor;
+        return future == null ? List.of() : List.of(future);
     }
 
     /// Whether this task has never suspended: its first step has not begun, or is going on.

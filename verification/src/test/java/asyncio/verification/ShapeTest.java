@@ -39,6 +39,11 @@ class ShapeTest {
             "asyncio.TimeoutBody.run",
             "asyncio.VoidTimeoutBody.run",
             "asyncio.GeneratorBody.run",
+            "asyncio.Gather$Two.combine",
+            "asyncio.Gather$Three.combine",
+            "asyncio.Gather$Four.combine",
+            "asyncio.Gather$Five.combine",
+            "asyncio.Gather$Six.combine",
             "asyncio.ExceptionHandler.handle");
 
     private static final Set<String> BARE =
