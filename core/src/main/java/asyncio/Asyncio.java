@@ -2,11 +2,13 @@ package asyncio;
 
 import asyncio.fiber.EngineKind;
 import asyncio.fiber.FiberEngine;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -637,6 +639,44 @@ public final class Asyncio {
             Collection<? extends Awaitable<? extends T>> awaitables, Duration timeout) {
         return Waiting.inCompletionOrder(
                 awaitables, Objects.requireNonNull(timeout, "timeout must not be null: leave it out for no limit"));
+    }
+
+    // Introspection
+
+    /// Takes down where the running task is, and who awaits it, through tasks, groups, `gather`,
+    /// `waitUntil`, `asCompleted` and `shield`.
+    ///
+    /// @return the graph; empty in a callback
+    /// @throws IllegalStateException if no loop runs here
+    public static Optional<FutureCallGraph> captureCallGraph() {
+        return Optional.ofNullable(currentTask()).map(Asyncio::captureCallGraph);
+    }
+
+    /// Takes down where a task is, and who awaits it; of a future, who awaits it. For shorter stacks
+    /// see [FutureCallGraph#capture(Future, int, int)].
+    ///
+    /// @param future the task or future
+    /// @return the graph
+    /// @throws IllegalStateException on a thread other than that of the future's loop, while it runs
+    public static FutureCallGraph captureCallGraph(Future<?> future) {
+        return FutureCallGraph.capture(future, 0, Integer.MAX_VALUE);
+    }
+
+    /// Describes where a task is, and who awaits it.
+    ///
+    /// @param future the task or future
+    /// @return lines, without a line break at the end
+    /// @throws IllegalStateException on a thread other than that of the future's loop, while it runs
+    public static String formatCallGraph(Future<?> future) {
+        return captureCallGraph(future).format();
+    }
+
+    /// Prints where the running task is, and who awaits it; nothing in a callback.
+    ///
+    /// @param out where to
+    /// @throws IllegalStateException if no loop runs here
+    public static void printCallGraph(PrintStream out) {
+        captureCallGraph().ifPresent(graph -> graph.print(out));
     }
 
     // Threads

@@ -102,6 +102,7 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
                     target = asking.engine().fresh(this);
                     own = target;
                 }
+                target.standInFor(asking);
                 return handOver(asking, target);
             });
         } catch (Throwable e) { // the consumer could not be set aside: the generator has not moved
@@ -134,6 +135,7 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
         try {
             mine.suspend(() -> {
                 consumer = null; // if the loop closes, nobody waits for us
+                mine.standInFor(null);
                 return handOver(mine, asking);
             });
         } catch (Throwable e) {
@@ -160,6 +162,7 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
             thrown = e;
         }
         state = State.ENDED;
+        mine.standInFor(null);
         if (registry != null) {
             registry.ended(this);
         }

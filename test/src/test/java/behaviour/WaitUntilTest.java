@@ -1,6 +1,7 @@
 package behaviour;
 
 import static asyncio.Asyncio.await;
+import static asyncio.Asyncio.captureCallGraph;
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.sleep;
 import static asyncio.Asyncio.waitUntil;
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import asyncio.CancelledError;
 import asyncio.EventLoop;
 import asyncio.Future;
+import asyncio.FutureCallGraph;
 import asyncio.ReturnWhen;
 import asyncio.Task;
 import asyncio.WaitResult;
@@ -169,6 +171,26 @@ class WaitUntilTest {
                         .hasMessageContaining("AS202");
             });
         }
+    }
+
+    @Test
+    @Spec("W-2")
+    void waitUntil_returned_leavesNothingWithThePending() {
+        InVirtualTime.run(() -> {
+            Task<Integer> pending = sleeper(50, 1);
+            await(waitUntil(List.of(pending), ReturnWhen.ALL_COMPLETED, millis(1)));
+            Task<?> waiter = createTask(() -> {
+                await(waitUntil(List.of(pending), ReturnWhen.ALL_COMPLETED));
+            });
+            await(sleep(millis(1)));
+            assertThat(captureCallGraph(pending).awaitedBy())
+                    .extracting(FutureCallGraph::future)
+                    .containsExactly(waiter);
+            waiter.cancel();
+            InVirtualTime.join(waiter);
+            assertThat(captureCallGraph(pending).awaitedBy()).isEmpty();
+            await(pending);
+        });
     }
 
     @Test
