@@ -374,6 +374,161 @@ public final class Asyncio {
         return TaskGroup.create().run(body);
     }
 
+    /// Runs a body that owns tasks, with a limit on how many run at the same time, or with another
+    /// rule for which of them are waited for.
+    ///
+    /// Cancellation: cancels the tasks and waits for them; see [TaskGroup].
+    ///
+    /// @param options limit and join policy
+    /// @param body gets the group
+    /// @param <T> its result
+    /// @return a coroutine, as that of [#taskGroup(GroupBody)]
+    public static <T extends @Nullable Object> Coroutine<T> taskGroup(GroupOptions options, GroupBody<T> body) {
+        return TaskGroup.create(options).run(body);
+    }
+
+    /// Runs a body without a result that owns tasks, with a limit or a join policy.
+    ///
+    /// Cancellation: cancels the tasks and waits for them; see [TaskGroup].
+    ///
+    /// @param options limit and join policy
+    /// @param body gets the group
+    /// @return a coroutine, as that of [#taskGroup(VoidGroupBody)]
+    @SuppressWarnings("overloads") // a block lambda is told apart by whether it returns a value
+    public static Coroutine<@Nullable Void> taskGroup(GroupOptions options, VoidGroupBody body) {
+        return TaskGroup.create(options).run(body);
+    }
+
+    /// Runs awaitables concurrently until one succeeds: that one wins; the others are cancelled, and
+    /// waited for.
+    ///
+    /// Failures before the first success are forgotten. What a loser fails with while it is being
+    /// cancelled is told to the exception handler.
+    ///
+    /// Cancellation: cancels all of them, and waits for them.
+    ///
+    /// @param contenders coroutines, which are made tasks, and futures, at least one
+    /// @param <T> their result
+    /// @return a coroutine of the winner's result; it throws [ExceptionGroup] if all failed, and
+    ///     [CancelledError] if all ended cancelled
+    /// @throws IllegalArgumentException if there are none
+    public static <T extends @Nullable Object> Coroutine<T> race(
+            Collection<? extends Awaitable<? extends T>> contenders) {
+        return Race.of(contenders);
+    }
+
+    /// Runs awaitables concurrently until one succeeds, as [#race(Collection)].
+    ///
+    /// Cancellation: cancels all of them, and waits for them.
+    ///
+    /// @param contenders coroutines, which are made tasks, and futures, at least one
+    /// @param <T> their result
+    /// @return a coroutine of the winner's result
+    /// @throws IllegalArgumentException if there are none
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <T extends @Nullable Object> Coroutine<T> race(Awaitable<? extends T>... contenders) {
+        return Race.of(Arrays.asList(contenders));
+    }
+
+    // Scopes and deadlines
+
+    /// Runs code for a time at most, and goes on without an error if it has not ended by then.
+    ///
+    /// Cancellation: passes through; see [CancelScope].
+    ///
+    /// @param delay how long the code may take; zero: until its first suspension
+    /// @param body the code
+    /// @param <T> its result
+    /// @return a coroutine of its result; empty if the time was over, or if the result is null
+    /// @throws IllegalArgumentException if the delay is negative
+    public static <T extends @Nullable Object> Coroutine<Optional<T>> moveOnAfter(Duration delay, Body<T> body) {
+        Objects.requireNonNull(body, "body must not be null");
+        return CancelScope.after(delay).run((ScopeBody<T>) scope -> body.run());
+    }
+
+    /// Runs code without a result for a time at most, and goes on without an error.
+    ///
+    /// Cancellation: passes through; see [CancelScope].
+    ///
+    /// @param delay how long the code may take; zero: until its first suspension
+    /// @param body the code
+    /// @return a coroutine of true if the code ran to its end, and false if the time was over
+    /// @throws IllegalArgumentException if the delay is negative
+    public static Coroutine<Boolean> moveOnAfter(Duration delay, VoidBody body) {
+        Objects.requireNonNull(body, "body must not be null");
+        return CancelScope.after(delay).run((VoidScopeBody) scope -> body.run());
+    }
+
+    /// Runs code for a time at most, in a [CancelScope]: unlike [#timeout(Duration, Body)], code
+    /// that swallows the cancellation is cancelled again at its next suspension.
+    ///
+    /// Cancellation: passes through; see [CancelScope].
+    ///
+    /// @param delay how long the code may take; zero: until its first suspension
+    /// @param body the code
+    /// @param <T> its result
+    /// @return a coroutine of its result; it throws [TimeoutException] if the time was over
+    /// @throws IllegalArgumentException if the delay is negative
+    public static <T extends @Nullable Object> Coroutine<T> failAfter(Duration delay, Body<T> body) {
+        Objects.requireNonNull(body, "body must not be null");
+        CancelScope scope = CancelScope.after(delay);
+        return new Coroutine<>(() -> scope.runOrFail(body));
+    }
+
+    /// Runs code without a result for a time at most, as [#failAfter(Duration, Body)].
+    ///
+    /// Cancellation: passes through; see [CancelScope].
+    ///
+    /// @param delay how long the code may take; zero: until its first suspension
+    /// @param body the code
+    /// @return a coroutine; it throws [TimeoutException] if the time was over
+    /// @throws IllegalArgumentException if the delay is negative
+    public static Coroutine<@Nullable Void> failAfter(Duration delay, VoidBody body) {
+        return failAfter(
+                delay, Objects.requireNonNull(body, "body must not be null").returningNull());
+    }
+
+    /// Runs code that a cancellation from outside does not reach, for a time at most: for clean-up
+    /// that must await, in a `finally` block for instance.
+    ///
+    /// Cancellation: waits outside until the code has ended. When the grace period is over, the code
+    /// is cancelled, which is no error.
+    ///
+    /// @param grace how long the code may take
+    /// @param body the code
+    /// @param <T> its result
+    /// @return a coroutine of its result; empty if the grace period was over, or the result is null
+    /// @throws IllegalArgumentException if the grace period is negative
+    public static <T extends @Nullable Object> Coroutine<Optional<T>> shielded(Duration grace, Body<T> body) {
+        Objects.requireNonNull(body, "body must not be null");
+        return CancelScope.after(grace).shield(true).run((ScopeBody<T>) scope -> body.run());
+    }
+
+    /// Runs code without a result that a cancellation from outside does not reach, as
+    /// [#shielded(Duration, Body)].
+    ///
+    /// Cancellation: waits outside until the code has ended.
+    ///
+    /// @param grace how long the code may take
+    /// @param body the code
+    /// @return a coroutine of true if the code ran to its end, and false if the grace period was over
+    /// @throws IllegalArgumentException if the grace period is negative
+    public static Coroutine<Boolean> shielded(Duration grace, VoidBody body) {
+        Objects.requireNonNull(body, "body must not be null");
+        return CancelScope.after(grace).shield(true).run((VoidScopeBody) scope -> body.run());
+    }
+
+    /// When the code that calls this is interrupted at the latest: the earliest deadline of the
+    /// timeouts and scopes around it, up to a shield.
+    ///
+    /// @return a time of [EventLoop#time()]; now, if a scope around it is cancelled; empty if there is
+    ///     no deadline
+    /// @throws IllegalStateException outside a task
+    public static Optional<Duration> currentDeadline() {
+        return Scope.currentDeadline(Task.required());
+    }
+
     /// Bounds the time of a body.
     ///
     /// Cancellation: passes through.

@@ -15,6 +15,10 @@ public final class Coroutine<T extends @Nullable Object> implements Awaitable<T>
     private final @Nullable Site site; // debug mode only
     private boolean used; // awaited, scheduled or closed
     private boolean handedOver; // used, or on its way to another loop
+
+    @Nullable
+    Scope scope; // of the task group that will run it; null: of none
+
     private CoroutineTracker.@Nullable Unused record; // set when the tracker begins to watch this
 
     Coroutine(Body<T> body) {

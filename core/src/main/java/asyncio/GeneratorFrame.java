@@ -32,6 +32,7 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
     private @Nullable Fiber own; // the generator's stack
     private @Nullable Fiber consumer; // who asked; null while SUSPENDED
     private @Nullable TaskStep step; // the consumer's step; set while RUNNING
+    private @Nullable Scope consumerScope; // the innermost scope of the consumer's code; set while RUNNING
     private @Nullable T value; // handed to the consumer
     private @Nullable Throwable failure; // handed to the consumer
     private boolean closing;
@@ -92,7 +93,9 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
     private void enter() {
         Fiber asking = Objects.requireNonNull(Fiber.current(), "fiber");
         State before = state;
-        step = Task.required().step();
+        Task<?> task = Task.required();
+        step = task.step();
+        consumerScope = task.scope;
         consumer = asking;
         state = State.RUNNING;
         try {
@@ -123,6 +126,10 @@ final class GeneratorFrame<T> extends Job implements Yielder<T> {
         if (mine == null || mine != own || state != State.RUNNING) {
             throw new IllegalStateException("emit must be called by the generator's own code: " + this
                     + " was used outside of it or from another task");
+        }
+        Scope own = Task.required().scope;
+        if (own != null && own != consumerScope) {
+            throw Scope.emitInside(own);
         }
         if (!closing) {
             value = Objects.requireNonNull(yielded, "value must not be null: an Optional says that there is none");

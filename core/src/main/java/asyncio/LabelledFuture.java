@@ -13,11 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class LabelledFuture<T extends @Nullable Object> extends Future<T> {
     private final WaitKind kind;
     private final Object subject;
+    private final boolean cancellable; // false: who awaits this cannot leave before it is done
 
     LabelledFuture(EventLoop loop, WaitKind kind, Object subject) {
+        this(loop, kind, subject, true);
+    }
+
+    LabelledFuture(EventLoop loop, WaitKind kind, Object subject, boolean cancellable) {
         super(loop);
         this.kind = kind;
         this.subject = subject;
+        this.cancellable = cancellable;
+    }
+
+    @Override
+    boolean cancel(CancelReason reason) {
+        return cancellable && super.cancel(reason);
     }
 
     @Override

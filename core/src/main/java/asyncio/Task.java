@@ -32,6 +32,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
      *   resuming     with mustCancel set, a CancelledError replaces whatever the task was about to get
      *   returning    with mustCancel set, the task ends cancelled
      *   uncancel()   count down; at 0 a mustCancel that was not delivered is taken back
+     *
+     * Inside of a cancelled CancelScope, whatever the task suspends on is cancelled, too, again and again: see Scope.
      */
     private static final AtomicLong COUNTER = new AtomicLong();
 
@@ -47,6 +49,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     private boolean suspendedBefore; // for AS305: the first step is over
 
     @Nullable
+    Scope scope; // the innermost one that the code is inside of; at first that of its task group
+
+    @Nullable
     Task<?> previous; // neighbours in the loop's TaskList
 
     @Nullable
@@ -57,6 +62,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     private Task(EventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
         super(loop);
         this.coroutine = coroutine;
+        scope = coroutine.scope;
         name = options.name();
         Context context = options.context();
         step = new TaskStep(loop, context != null ? context : Context.copyOfCurrent(), this);
@@ -159,13 +165,53 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     void suspendedOn(Future<?> future) {
         waitingFor = future;
         future.whenDone(step);
-        if (mustCancel && future.cancel(Objects.requireNonNull(cancelReason))) {
-            mustCancel = false;
+        if (mustCancel) {
+            if (future.cancel(Objects.requireNonNull(cancelReason))) {
+                mustCancel = false;
+            }
+        } else {
+            interruptByScope();
+        }
+    }
+
+    /// Why every suspension raises: the reason of a cancelled scope around the code that no shield
+    /// hides; null if there is none.
+    @Nullable
+    CancelReason scopeReason() {
+        if (loop().cancelledScopes == 0) {
+            return null;
+        }
+        for (Scope around = scope; around != null; around = around.parent()) {
+            if (around instanceof CancelScope cancelScope) {
+                CancelReason reason = cancelScope.cancelReason();
+                if (reason != null) {
+                    return reason;
+                }
+                if (cancelScope.isShielded()) {
+                    return null;
+                }
+            }
+        }
+        return null;
+    }
+
+    /// Cancels what this task is suspended on, if a scope around it is cancelled.
+    void interruptByScope() {
+        Future<?> future = waitingFor;
+        if (future != null) {
+            CancelReason reason = scopeReason();
+            if (reason != null) {
+                future.cancel(reason);
+            }
         }
     }
 
     private void deliverCancel(@Nullable Future<?> future) {
         if (!mustCancel) {
+            CancelReason reason = future == null ? scopeReason() : null;
+            if (reason != null) {
+                throw new CancelledError(reason);
+            }
             return;
         }
         if (future != null) {
@@ -230,12 +276,25 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     /// future is cancelled. A loop, not a recursion: chains may be long.
     @Override
     boolean cancel(CancelReason reason) {
+        return cancel(reason, null);
+    }
+
+    /// As above, for a request that comes from a scope: the shields outside of it do not hold it
+    /// back.
+    ///
+    /// @param origin the scope, which this task is inside of; null: the request comes from outside
+    boolean cancel(CancelReason reason, @Nullable Scope origin) {
         if (isDone()) {
             return false;
         }
         Object walk = new Object();
         Task<?> asked = this;
         while (true) {
+            CancelScope shield = asked.shieldInside(asked == this ? origin : null);
+            if (shield != null) {
+                shield.hold(reason, asked == this ? origin : null);
+                return true;
+            }
             asked.cancelRequests++;
             asked.walkedBy = walk;
             Future<?> future = asked.waitingFor;
@@ -254,6 +313,17 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
             }
             asked = awaited;
         }
+    }
+
+    /// The innermost shield between the code and where a request comes from: one of this task's own
+    /// scopes, inside of `origin`; null if there is none.
+    private @Nullable CancelScope shieldInside(@Nullable Scope origin) {
+        for (Scope own = scope; own != null && own != origin && own.task() == this; own = own.parent()) {
+            if (own instanceof CancelScope cancelScope && cancelScope.isShielded()) {
+                return cancelScope;
+            }
+        }
+        return null;
     }
 
     private void cancelAtNextStep(CancelReason reason) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Owns tasks: none outlives it, and the failure of one cancels the others.
@@ -26,13 +27,22 @@ public final class TaskGroup {
      * `aborting` is set once, by the first failure, cancellation or cancel(): the children that are not done are
      * cancelled, and create is refused. If a child caused it, the parent task is cancelled too, to get the body out of
      * its await, and that request is taken back at the end.
+     *
+     * Beyond asyncio: a join policy may set `aborting` when enough children have ended, once the body has; daemons are
+     * cancelled when nobody else is left; a limit makes children wait for a token before their code begins; a child
+     * that start() waits for answers to start(), not to the group, until it says that it has started.
      */
     private @Nullable Child oldest; // the children that have not ended, linked in the order of creation
     private @Nullable Child newest; // as above
     private int childCount; // linked from oldest to newest
+    private int daemonCount; // of these, daemons
     private final List<Throwable> errors = new ArrayList<>();
     private @Nullable Throwable fatal; // first SystemExit or KeyboardInterrupt
+    private final JoinPolicy joinPolicy;
+    private final @Nullable CapacityLimiter limiter; // null: no limit
     private @Nullable Task<?> parent; // set on entry
+    private @Nullable Scope scope; // what the group is inside of, and the children with it; set on entry
+    private @Nullable Task<?> decider; // the child by which the join policy was met
     private @Nullable Future<@Nullable Void> childless; // awaited while exiting
     private @Nullable CancelledError propagating; // what comes out if nothing failed
     private boolean exiting; // the body has ended
@@ -40,13 +50,26 @@ public final class TaskGroup {
     private boolean parentCancelRequested; // taken back on exit
     private boolean cancelled; // cancel() was called
 
-    private TaskGroup() {}
+    private boolean daemonsCancelled; // nobody else was left
+
+    private TaskGroup(GroupOptions options) {
+        joinPolicy = options.joinPolicy();
+        limiter = options.limit() == GroupOptions.NO_LIMIT ? null : new CapacityLimiter(options.limit());
+    }
 
     /// A group that is entered later, with [#run(GroupBody)].
     ///
     /// @return a new group
     public static TaskGroup create() {
-        return new TaskGroup();
+        return create(GroupOptions.DEFAULT);
+    }
+
+    /// A group with a limit or a join policy, that is entered later.
+    ///
+    /// @param options limit and join policy
+    /// @return a new group
+    public static TaskGroup create(GroupOptions options) {
+        return new TaskGroup(options);
     }
 
     /// Runs a body inside this group; once.
@@ -64,7 +87,7 @@ public final class TaskGroup {
     }
 
     @SuppressWarnings("NullAway") // null where cancel() ended the group, as it says
-    private <T extends @Nullable Object> T runInside(GroupBody<T> body) {
+    <T extends @Nullable Object> T runInside(GroupBody<T> body) {
         enter();
         T result;
         try {
@@ -101,6 +124,7 @@ public final class TaskGroup {
             throw new IllegalStateException(this + " cannot determine the parent task: enter it inside a task");
         }
         parent = task;
+        scope = task.scope;
         if (cancelled) {
             requestParentCancel();
         }
@@ -143,6 +167,55 @@ public final class TaskGroup {
     /// @return its task
     /// @throws IllegalStateException if the group was not entered, is finished, or is shutting down
     public <T extends @Nullable Object> Task<T> createTask(Coroutine<T> coroutine, TaskOptions options) {
+        return add(coroutine, options, false, null);
+    }
+
+    /// Adds a child that serves the others: it is cancelled when the body and all other children
+    /// have ended. Its failure is the group's, as that of any child.
+    ///
+    /// @param coroutine what it runs; it cannot be used again, even if this fails
+    /// @param <T> its result
+    /// @return its task
+    /// @throws IllegalStateException if the group was not entered, is finished, or is shutting down
+    public <T extends @Nullable Object> Task<T> createDaemon(Coroutine<T> coroutine) {
+        return add(coroutine, TaskOptions.DEFAULT, true, null);
+    }
+
+    /// Adds a child that serves the others, as [#createDaemon(Coroutine)].
+    ///
+    /// @param body what it runs
+    /// @return its task
+    /// @throws IllegalStateException if the group was not entered, is finished, or is shutting down
+    public Task<@Nullable Void> createDaemon(VoidBody body) {
+        return createDaemon(Asyncio.async(body));
+    }
+
+    /// Adds a child and waits until it says that it is ready, by [TaskStatus#started(Object)].
+    ///
+    /// Until then, the child answers to the caller: if it fails, its failure is thrown here, and the
+    /// group goes on. Afterwards, it is a child like any other.
+    ///
+    /// Cancellation: cancels the child, waits for its end, and is thrown on.
+    ///
+    /// @param body what it runs; gets the means to say that it is ready
+    /// @param <T> what it says then, for instance the port that it listens on
+    /// @return a coroutine of that value; it throws what the child fails with, and
+    ///     `IllegalStateException` if the child ends without saying that it is ready, or if the group
+    ///     was not entered, is finished, or is shutting down
+    public <T extends @Nullable Object> Coroutine<T> start(StartBody<T> body) {
+        Objects.requireNonNull(body, "body must not be null");
+        return new Coroutine<>(() -> {
+            TaskStatus<T> status = new TaskStatus<>(Task.required().loop());
+            Coroutine<@Nullable Void> starting = new Coroutine<>(() -> {
+                body.run(status);
+                return null;
+            });
+            return status.await(this.<@Nullable Void>add(starting, TaskOptions.DEFAULT, false, status));
+        });
+    }
+
+    private <T extends @Nullable Object> Task<T> add(
+            Coroutine<T> coroutine, TaskOptions options, boolean daemon, @Nullable TaskStatus<?> status) {
         String refusal = parent == null
                 ? " has not been entered"
                 : exiting && childCount == 0 ? " is finished" : aborting ? " is shutting down" : null;
@@ -150,12 +223,26 @@ public final class TaskGroup {
             coroutine.close();
             throw new IllegalStateException(this + refusal + ": it takes no more tasks");
         }
-        Task<T> child = parent.loop().createTask(coroutine, options);
-        child.whenDone(link(child));
-        if (aborting && !child.isDone()) { // started eagerly, it made the group abort before it was a member
-            child.cancel();
+        Coroutine<T> admitted = limiter == null || daemon ? coroutine : LimitedBody.of(coroutine, limiter);
+        admitted.scope = scope;
+        Task<T> task = parent.loop().createTask(admitted, options);
+        if (task.scope == null) { // a task factory that wrapped the coroutine
+            task.scope = scope;
         }
-        return child;
+        Child child = new Child(task, newest, daemon, status);
+        link(child);
+        task.whenDone(child);
+        if (aborting && !task.isDone()) { // started eagerly, it made the group abort before it was a member
+            task.cancel();
+        }
+        return task;
+    }
+
+    /// The child by which the join policy was met.
+    ///
+    /// @return the task; empty if the policy is [JoinPolicy#ALL], or was not met
+    public Optional<Task<?>> decider() {
+        return Optional.ofNullable(decider);
     }
 
     /// Cancels the whole group, without an error: the children are cancelled, the body is
@@ -179,12 +266,20 @@ public final class TaskGroup {
     private void requestParentCancel() {
         if (parent != null && !parentCancelRequested) {
             parentCancelRequested = true;
-            parent.cancel("task group is shutting down");
+            parent.loop().checkThread("TaskGroup.cancel");
+            parent.cancel(
+                    CancelReason.here(
+                            "task group is shutting down", parent.loop().isDebug()),
+                    scope);
         }
     }
 
     private void abort() {
         aborting = true;
+        cancelChildren();
+    }
+
+    private void cancelChildren() {
         for (Child child = oldest; child != null; child = child.next) {
             if (!child.task.isDone()) {
                 child.task.cancel("task group is shutting down");
@@ -192,8 +287,7 @@ public final class TaskGroup {
         }
     }
 
-    private Child link(Task<?> task) {
-        Child child = new Child(task, newest);
+    private void link(Child child) {
         if (newest == null) {
             oldest = child;
         } else {
@@ -201,7 +295,10 @@ public final class TaskGroup {
         }
         newest = child;
         childCount++;
-        return child;
+        daemonCount += child.daemon ? 1 : 0;
+        if (scope != null) {
+            scope.adopt(child.task);
+        }
     }
 
     /// The children that have not ended, oldest first.
@@ -227,36 +324,68 @@ public final class TaskGroup {
             after.previous = before;
         }
         childCount--;
+        daemonCount -= child.daemon ? 1 : 0;
+        if (scope != null) {
+            scope.release(child.task);
+        }
     }
 
     /// Runs one iteration after a child has ended.
-    private void childDone(Task<?> child) {
-        if (childCount == 0 && childless != null && !childless.isDone()) {
+    private void childDone(Child ended) {
+        Task<?> child = ended.task;
+        boolean started = ended.status == null || !ended.status.childEnded(child);
+        if (started && !ended.daemon && decider == null && joinPolicy.isMetBy(child)) {
+            decider = child;
+        }
+        if (childless != null && !childless.isDone() && (isAlone() || decider == child)) {
             childless.complete(Future.State.FINISHED, null);
+        }
+        if (!started) {
+            return; // its failure is that of start()
         }
         Throwable failure = child.retrieveFailure();
         Task<?> owner = parent;
         if (failure == null || owner == null) {
             return;
         }
-        errors.add(failure);
         if (fatal == null && Task.isFatal(failure)) {
             fatal = failure;
         }
         if (owner.isDone()) {
-            EventLoop loop = owner.loop();
-            loop.core.enqueue(new CallbackStep(
-                    loop,
-                    child.context(),
-                    () -> loop.callExceptionHandler(ExceptionContext.of(
-                                    "Task " + child + " has errored out but its parent task " + owner
-                                            + " is already completed",
-                                    failure)
-                            .withFuture(child))));
-        } else if (!aborting && !parentCancelRequested) {
-            abort();
-            requestParentCancel();
+            report(
+                    owner.loop(),
+                    child,
+                    failure,
+                    "Task " + child + " has errored out but its parent task " + owner + " is already completed");
+        } else if (joinPolicy == JoinPolicy.FIRST_SUCCESS && decider != null && !Task.isFatal(failure)) {
+            if (aborting) {
+                report(owner.loop(), child, failure, "Task " + child + " failed after another one had succeeded");
+            }
+        } else {
+            errors.add(failure);
+            if (!aborting && !parentCancelRequested && !(isTolerant() && !Task.isFatal(failure))) {
+                abort();
+                requestParentCancel();
+            }
         }
+    }
+
+    /// Whether there is nobody to wait for, for the moment.
+    private boolean isAlone() {
+        return childCount == 0 || childCount == daemonCount && !daemonsCancelled;
+    }
+
+    /// Whether a failure does not end the group, because another child may still succeed.
+    private boolean isTolerant() {
+        return joinPolicy == JoinPolicy.FIRST_SUCCESS;
+    }
+
+    private static void report(EventLoop loop, Task<?> child, Throwable failure, String message) {
+        loop.core.enqueue(new CallbackStep(
+                loop,
+                child.context(),
+                () -> loop.callExceptionHandler(
+                        ExceptionContext.of(message, failure).withFuture(child))));
     }
 
     /// Waits for the children, then decides what comes out (TG-5).
@@ -284,6 +413,9 @@ public final class TaskGroup {
                 propagating = absorbed; // somebody else's came along with ours (gh-155433)
             }
         }
+        if (isTolerant() && decider != null) {
+            errors.clear(); // one has succeeded
+        }
         if (bodyFailure != null && !wasCancelled) {
             errors.add(bodyFailure);
         }
@@ -309,7 +441,15 @@ public final class TaskGroup {
     private @Nullable CancelledError awaitChildren(EventLoop loop) {
         CancelledError last = null;
         while (childCount > 0) {
-            Future<@Nullable Void> empty = loop.createFuture(WaitKind.GROUP, this);
+            if (decider != null && !aborting) {
+                abort();
+            }
+            if (childCount == daemonCount && !daemonsCancelled) {
+                daemonsCancelled = true;
+                cancelChildren();
+            }
+            // Once all are cancelled, nothing is left to do but wait: also where every suspension is cancelled again
+            Future<@Nullable Void> empty = new LabelledFuture<>(loop, WaitKind.GROUP, this, !aborting);
             childless = empty;
             try {
                 empty.await();
@@ -345,6 +485,8 @@ public final class TaskGroup {
     /// A child that has not ended: a link of the list, and the job that its end makes ready.
     private final class Child extends Relay {
         final Task<?> task;
+        final boolean daemon;
+        final @Nullable TaskStatus<?> status; // null unless start() waits, or waited, for it
 
         @Nullable
         Child previous;
@@ -352,9 +494,11 @@ public final class TaskGroup {
         @Nullable
         Child next;
 
-        Child(Task<?> task, @Nullable Child previous) {
+        Child(Task<?> task, @Nullable Child previous, boolean daemon, @Nullable TaskStatus<?> status) {
             this.task = task;
             this.previous = previous;
+            this.daemon = daemon;
+            this.status = status;
         }
 
         @Override
@@ -365,7 +509,7 @@ public final class TaskGroup {
         @Override
         protected void run() {
             unlink(this);
-            childDone(task);
+            childDone(this);
         }
     }
 }

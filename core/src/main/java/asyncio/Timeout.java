@@ -1,11 +1,8 @@
 package asyncio;
 
-import asyncio.fiber.Job;
-import asyncio.loop.Timer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Bounds the time that a piece of code may take.
@@ -17,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Cancellation: passes through; the deadline is disarmed.
 ///
 /// Threads: loop-confined. Entered once.
-public final class Timeout {
+public final class Timeout extends Scope {
     /*
      *   CREATED --run--> ENTERED --deadline--> EXPIRING --body ends--> EXPIRED
      *                            --body ends--> EXITED
@@ -33,16 +30,10 @@ public final class Timeout {
         EXITED
     }
 
-    private final boolean relative;
-    private long whenNanos; // CREATED and relative: a delay; else a time of the loop. Long.MAX_VALUE: never
     private State state = State.CREATED; // see the transitions above
-    private @Nullable Task<?> task; // whose code is bounded; set on entry
-    private int cancellingAtEntry; // requests that were there before the deadline's own
-    private @Nullable Alarm alarm; // armed; null if there is no deadline
 
     private Timeout(boolean relative, long whenNanos) {
-        this.relative = relative;
-        this.whenNanos = whenNanos;
+        super(relative, whenNanos);
     }
 
     /// A timeout that starts to count when it is entered.
@@ -97,98 +88,34 @@ public final class Timeout {
     }
 
     <T extends @Nullable Object> T runInside(TimeoutBody<T> body) throws Exception {
-        enter();
+        Task<?> owner = enter();
+        state = State.ENTERED;
         T result;
         try {
             result = body.run(this);
         } catch (Throwable e) {
-            throw Sneaky.rethrow(exit(e));
+            throw Sneaky.rethrow(exit(owner, e));
         }
-        leave();
+        end(owner);
         return result;
     }
 
-    private void enter() {
-        if (state != State.CREATED) {
-            throw new IllegalStateException(
-                    "Timeout has already been entered: " + this + "; make a new one for each use");
-        }
-        Task<?> current = Current.task();
-        if (current == null) {
-            throw new IllegalStateException("Timeout should be used inside a task: create one, or use run(...)");
-        }
-        task = current;
-        state = State.ENTERED;
-        cancellingAtEntry = current.cancelling();
-        arm(current.loop(), relative ? Durations.deadline(current.loop().core.nanoTime(), whenNanos) : whenNanos);
-    }
-
-    /// Moves the deadline.
-    ///
-    /// @param when a time of [EventLoop#time()]; one that has passed interrupts the code at its
-    ///     next suspension
-    /// @throws IllegalStateException if the code has not begun, has ended, or was interrupted
-    ///     already
-    public void reschedule(Duration when) {
-        reschedule(Durations.nanos(when, "when"));
-    }
-
-    /// Removes the deadline.
-    ///
-    /// @throws IllegalStateException if the code has not begun, has ended, or was interrupted
-    ///     already
-    public void unschedule() {
-        reschedule(Long.MAX_VALUE);
-    }
-
-    private void reschedule(long newWhenNanos) {
-        Task<?> owner = task;
-        if (state != State.ENTERED || owner == null) {
-            throw new IllegalStateException(
-                    state == State.CREATED
-                            ? "Timeout has not been entered: it can be moved inside its body only"
-                            : "Cannot change state of " + stateWord() + " Timeout: make a new one");
-        }
-        owner.loop().checkThread("reschedule");
-        arm(owner.loop(), newWhenNanos);
-    }
-
-    private void arm(EventLoop loop, long deadlineNanos) {
-        whenNanos = deadlineNanos;
-        disarm();
-        if (deadlineNanos != Long.MAX_VALUE) {
-            alarm = new Alarm(loop);
-            if (deadlineNanos <= loop.core.nanoTime()) {
-                loop.core.enqueue(alarm); // at once: after what is ready already
-            } else {
-                loop.core.arm(alarm.timer, deadlineNanos);
-            }
-        }
-    }
-
-    private void disarm() {
-        Alarm armed = alarm;
-        if (armed != null) {
-            alarm = null;
-            armed.disarm();
-        }
-    }
-
-    /// Disarms; true if the deadline had interrupted the code and nobody else asked for a
+    /// Leaves; true if the deadline had interrupted the code and nobody else asked for a
     /// cancellation.
-    private boolean leave() {
-        disarm();
+    private boolean end(Task<?> owner) {
+        leave(owner);
         if (state != State.EXPIRING) {
             state = State.EXITED;
             return false;
         }
         state = State.EXPIRED;
-        return Objects.requireNonNull(task).uncancel() <= cancellingAtEntry;
+        owner.uncancel();
+        return isOnlyCause(owner);
     }
 
     /// What comes out in place of what the body threw.
-    private Throwable exit(Throwable thrown) {
-        if (leave()) {
+    private Throwable exit(Task<?> owner, Throwable thrown) {
+        if (end(owner)) {
             if (thrown instanceof CancelledError) {
                 return new TimeoutException("deadline passed: " + this, thrown);
             }
@@ -206,13 +133,10 @@ public final class Timeout {
         thrown.addSuppressed(new TimeoutException("deadline passed: " + this, null));
     }
 
-    /// When the code is interrupted.
-    ///
-    /// @return a time of [EventLoop#time()], or empty if there is no deadline; before entry, of a
-    ///     relative timeout, empty
-    public Optional<Duration> when() {
-        boolean unknown = whenNanos == Long.MAX_VALUE || relative && state == State.CREATED;
-        return unknown ? Optional.empty() : Optional.of(Duration.ofNanos(whenNanos));
+    @Override
+    void expired() {
+        state = State.EXPIRING;
+        Objects.requireNonNull(task()).cancel(new CancelReason("deadline passed", "a timeout", null), this);
     }
 
     /// Whether the deadline passed while the code ran.
@@ -222,43 +146,18 @@ public final class Timeout {
         return state == State.EXPIRING || state == State.EXPIRED;
     }
 
-    private String stateWord() {
-        return state == State.EXITED ? "finished" : state.toString().toLowerCase(Locale.ROOT);
+    @Override
+    boolean isInterrupted() {
+        return isExpired();
     }
 
     @Override
-    public String toString() {
-        return "<Timeout " + stateWord() + when().map(when -> " when=" + when).orElse("") + ">";
+    String kind() {
+        return "Timeout";
     }
 
-    /// The deadline in the loop's queues.
-    private final class Alarm extends Job {
-        final Timer timer = new Timer(this);
-        private final EventLoop loop;
-        private boolean off;
-
-        Alarm(EventLoop loop) {
-            this.loop = loop;
-        }
-
-        void disarm() {
-            off = true;
-            loop.core.disarm(timer);
-        }
-
-        @Override
-        protected boolean isBare() {
-            return true;
-        }
-
-        @Override
-        protected void run() {
-            Task<?> owner = task;
-            if (!off && owner != null) {
-                alarm = null;
-                state = State.EXPIRING;
-                owner.cancel(new CancelReason("deadline passed", "a timeout", null));
-            }
-        }
+    @Override
+    String stateWord() {
+        return state == State.EXITED ? "finished" : state.toString().toLowerCase(Locale.ROOT);
     }
 }

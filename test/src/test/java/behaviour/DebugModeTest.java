@@ -250,7 +250,7 @@ class DebugModeTest {
         List<String> reports = logger.messagesWith("name=cruncher");
         assertThat(reports.getFirst())
                 .startsWith("AS301")
-                .containsPattern("has been running for \\d+ ms without an await; it is computing")
+                .containsPattern("has been running for \\d+ ms without an await; it is ")
                 .contains("DebugModeTest.java:")
                 .contains(line[0])
                 .contains("toThread");

@@ -10,6 +10,8 @@ public enum Check {
     AS102("exception never retrieved"),
     /// A loop was closed with work left.
     AS104("loop closed with work pending"),
+    /// A cancel scope or timeout was used against its nesting.
+    AS105("scope misuse"),
     /// A loop's object was used on a thread that is not the loop's.
     AS201("wrong thread"),
     /// A future of one loop was awaited in another.

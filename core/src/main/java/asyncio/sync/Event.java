@@ -3,12 +3,13 @@ package asyncio.sync;
 import asyncio.Asyncio;
 import asyncio.Coroutine;
 import asyncio.WaitKind;
+import asyncio.WaitQueue;
 
 /// A flag that tasks wait for.
 ///
 /// Threads: loop-confined.
 public final class Event {
-    private final Waiters waiters = new Waiters(WaitKind.EVENT, this);
+    private final WaitQueue line = new WaitQueue(WaitKind.EVENT, this);
     private boolean set; // the flag
 
     /// An event that is not set.
@@ -26,7 +27,7 @@ public final class Event {
     public void set() {
         if (!set) {
             set = true;
-            waiters.wakeAll();
+            line.wakeAll();
         }
     }
 
@@ -43,7 +44,7 @@ public final class Event {
     public Coroutine<Boolean> awaitSet() {
         return Asyncio.async(() -> {
             if (!set) {
-                waiters.await(() -> {});
+                line.park(() -> {});
             }
             return true;
         });
@@ -51,6 +52,6 @@ public final class Event {
 
     @Override
     public String toString() {
-        return "<Event " + (set ? "set" : "unset") + (waiters.isEmpty() ? "" : " waiters=" + waiters.size()) + ">";
+        return "<Event " + (set ? "set" : "unset") + (line.isEmpty() ? "" : " waiters=" + line.size()) + ">";
     }
 }

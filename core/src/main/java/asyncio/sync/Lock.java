@@ -3,6 +3,7 @@ package asyncio.sync;
 import asyncio.Asyncio;
 import asyncio.Coroutine;
 import asyncio.WaitKind;
+import asyncio.WaitQueue;
 
 /// Mutual exclusion between tasks, over their awaits. Code between two awaits needs none.
 ///
@@ -11,7 +12,7 @@ import asyncio.WaitKind;
 ///
 /// Threads: loop-confined.
 public final class Lock {
-    private final Waiters waiters = new Waiters(WaitKind.LOCK, this);
+    private final WaitQueue line = new WaitQueue(WaitKind.LOCK, this);
     private boolean locked; // somebody holds the lock
 
     /// A lock that is free.
@@ -31,8 +32,8 @@ public final class Lock {
     /// @return a coroutine of true
     public Coroutine<Boolean> acquire() {
         return Asyncio.async(() -> {
-            if (locked || waiters.hasLive()) {
-                waiters.await(this::wakeIfFree);
+            if (locked || !line.isEmpty()) {
+                line.park(this::wakeIfFree);
             }
             locked = true;
             return true;
@@ -48,18 +49,17 @@ public final class Lock {
                     "Lock is not acquired.: " + this + " must be acquired before it is released");
         }
         locked = false;
-        waiters.wakeFirst();
+        wakeIfFree();
     }
 
     private void wakeIfFree() {
-        if (!locked) {
-            waiters.wakeFirst();
+        if (!locked && line.wokenCount() == 0) {
+            line.wakeNext();
         }
     }
 
     @Override
     public String toString() {
-        return "<Lock " + (locked ? "locked" : "unlocked") + (waiters.isEmpty() ? "" : " waiters=" + waiters.size())
-                + ">";
+        return "<Lock " + (locked ? "locked" : "unlocked") + (line.isEmpty() ? "" : " waiters=" + line.size()) + ">";
     }
 }

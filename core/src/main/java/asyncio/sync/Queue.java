@@ -3,6 +3,7 @@ package asyncio.sync;
 import asyncio.Asyncio;
 import asyncio.Coroutine;
 import asyncio.WaitKind;
+import asyncio.WaitQueue;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class Queue<T> {
     private final int limit; // 0: none
     private final Deque<T> items = new ArrayDeque<>();
-    private final Waiters getters = new Waiters(WaitKind.QUEUE, this);
-    private final Waiters putters = new Waiters(WaitKind.QUEUE, this);
+    private final WaitQueue getters = new WaitQueue(WaitKind.QUEUE, this);
+    private final WaitQueue putters = new WaitQueue(WaitKind.QUEUE, this);
     private final Event finished = new Event();
     private int unfinished; // items put for which taskDone() was not called
 
@@ -70,7 +71,7 @@ public final class Queue<T> {
         Objects.requireNonNull(item, "item must not be null");
         return Asyncio.async(() -> {
             while (isFull()) {
-                putters.await(this::wakePutter);
+                putters.park(this::wakePutter);
             }
             add(item);
         });
@@ -104,7 +105,7 @@ public final class Queue<T> {
     public Coroutine<T> get() {
         return Asyncio.async(() -> {
             while (items.isEmpty()) {
-                getters.await(this::wakeGetter);
+                getters.park(this::wakeGetter);
             }
             return take();
         });

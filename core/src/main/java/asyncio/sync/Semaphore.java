@@ -1,22 +1,16 @@
 package asyncio.sync;
 
 import asyncio.Asyncio;
-import asyncio.CancelledError;
 import asyncio.Coroutine;
-import asyncio.EventLoop;
-import asyncio.Future;
 import asyncio.WaitKind;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import org.jspecify.annotations.Nullable;
+import asyncio.WaitQueue;
 
 /// A number of permits. First-in first-out: a released permit goes to who has waited longest.
 ///
 /// Threads: loop-confined.
 public final class Semaphore {
-    private final Deque<Future<@Nullable Void>> line = new ArrayDeque<>(); // a done one has been given a permit
-    private @Nullable EventLoop loop; // of the first wait: waiters of two loops cannot be mixed
-    private int permits; // free, and given to nobody in line
+    private final WaitQueue line = new WaitQueue(WaitKind.SEMAPHORE, this); // the woken ones have a permit each
+    private int permits; // not taken; as many as there are woken tasks are spoken for
 
     /// A semaphore.
     ///
@@ -33,7 +27,7 @@ public final class Semaphore {
     ///
     /// @return true if no permit is free, or somebody waits
     public boolean isLocked() {
-        return permits == 0 || line.stream().anyMatch(waiter -> !waiter.isCancelled());
+        return permits == 0 || !line.isEmpty();
     }
 
     /// Takes a permit; does not suspend if one is free and nobody waits.
@@ -43,29 +37,12 @@ public final class Semaphore {
     /// @return a coroutine of true
     public Coroutine<Boolean> acquire() {
         return Asyncio.async(() -> {
-            if (!isLocked()) {
+            if (isLocked()) {
+                line.park(this::grant);
                 permits--;
-                return true;
-            }
-            EventLoop running = Asyncio.getRunningLoop();
-            if (loop == null) {
-                loop = running;
-            } else if (loop != running) {
-                throw new IllegalStateException(
-                        this + " is bound to a different event loop, " + loop.name() + ": make one for each loop");
-            }
-            Future<@Nullable Void> waiter = running.createFuture(WaitKind.SEMAPHORE, this);
-            line.addLast(waiter);
-            try {
-                Asyncio.await(waiter);
-            } catch (CancelledError e) {
-                if (waiter.isDone() && !waiter.isCancelled()) {
-                    permits++; // it was given before the cancellation came
-                }
-                throw e;
-            } finally {
-                line.remove(waiter);
-                grant();
+                grant(); // to who came while this task was on its way
+            } else {
+                permits--;
             }
             return true;
         });
@@ -79,14 +56,8 @@ public final class Semaphore {
 
     /// Gives free permits to those who have waited longest.
     private void grant() {
-        for (Future<@Nullable Void> waiter : line) {
-            if (permits == 0) {
-                return;
-            }
-            if (!waiter.isDone()) {
-                permits--;
-                waiter.setResult(null);
-            }
+        while (permits > line.wokenCount() && line.wakeNext()) {
+            // the next one
         }
     }
 

@@ -1,6 +1,7 @@
 package asyncio.testing;
 
 import asyncio.Asyncio;
+import asyncio.CancelScope;
 import asyncio.LoopOptions;
 import asyncio.RunOptions;
 import asyncio.Task;
@@ -124,6 +125,7 @@ public final class CancelSweep {
         private final int moment; // at which it is cancelled
         private int moments; // so far
         private @Nullable Task<?> task;
+        private @Nullable CancelScope scope; // which is cancelled instead of the task
         private boolean cancelled;
 
         private Victim(int moment) {
@@ -139,7 +141,17 @@ public final class CancelSweep {
             return newTask;
         }
 
-        /// Whether the task was cancelled by the sweep, in this run, up to now.
+        /// Names a scope, and the task during whose life it is cancelled. From now on, moments count.
+        ///
+        /// @param newScope the scope that is cancelled
+        /// @param newTask the task
+        /// @return the same task
+        public Task<?> is(CancelScope newScope, Task<?> newTask) {
+            scope = Objects.requireNonNull(newScope, "scope must not be null");
+            return is(newTask);
+        }
+
+        /// Whether the task or scope was cancelled by the sweep, in this run, up to now.
         ///
         /// @return true if a cancellation was requested, and accepted
         public boolean wasCancelled() {
@@ -149,8 +161,17 @@ public final class CancelSweep {
         private void beforeStep() {
             Task<?> target = task;
             if (target != null && !target.isDone() && moments++ == moment) {
-                cancelled = target.cancel("cancelled by the sweep");
+                cancelled = cancel(target);
             }
+        }
+
+        private boolean cancel(Task<?> target) {
+            CancelScope cancelScope = scope;
+            if (cancelScope == null) {
+                return target.cancel("cancelled by the sweep");
+            }
+            cancelScope.cancel("cancelled by the sweep");
+            return cancelScope.cancelCalled();
         }
     }
 }
