@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// Several tasks may share one object; each future goes to one of them. With a time limit, a step
 /// that finds nothing done after it throws [TimeoutException]; what has not ended runs on.
 ///
+/// Made where a loop runs; futures of another loop are refused.
+///
 /// Cancellation: a step that is cancelled was not made; its future comes out of the next one.
 ///
 /// Threads: loop-confined.
@@ -37,6 +39,8 @@ public final class AsCompleted<T extends @Nullable Object> implements Iterable<C
 
     /// The results in completion order, each to be awaited: the n-th that is awaited, not the n-th
     /// of the iteration, is the n-th that ended.
+    ///
+    /// Cancellation: of a coroutine that waits gives its step back, to be iterated over again.
     ///
     /// @return an iterator of coroutines, as many as there are steps left
     @Override

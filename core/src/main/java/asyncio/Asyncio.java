@@ -175,7 +175,6 @@ public final class Asyncio {
     /// @param main the program
     /// @param <T> its result
     /// @return its result
-    /// @throws IllegalStateException inside a running loop
     public static <T extends @Nullable Object> T run(Body<T> main) {
         return run(async(main));
     }
@@ -183,7 +182,6 @@ public final class Asyncio {
     /// Runs a program without a result, as [#run(Coroutine)] does.
     ///
     /// @param main the program
-    /// @throws IllegalStateException inside a running loop
     public static void run(VoidBody main) {
         run(async(main));
     }
@@ -270,7 +268,6 @@ public final class Asyncio {
     /// @param body the code
     /// @param <T> its result
     /// @return its task
-    /// @throws IllegalStateException if no loop runs here
     public static <T extends @Nullable Object> Task<T> createTask(Body<T> body) {
         return createTask(async(body));
     }
@@ -279,7 +276,6 @@ public final class Asyncio {
     ///
     /// @param body the code
     /// @return its task
-    /// @throws IllegalStateException if no loop runs here
     public static Task<@Nullable Void> createTask(VoidBody body) {
         return createTask(async(body));
     }
@@ -627,8 +623,7 @@ public final class Asyncio {
     /// Keeps an awaitable from being cancelled along with those who await it.
     ///
     /// If the outer future is cancelled, the inner one goes on; should it fail then, the exception
-    /// handler is told. Hold on to the task that you shield if you care for its result; or name an
-    /// owner, [#shield(Coroutine, TaskGroup)].
+    /// handler is told. [#shield(Coroutine, TaskGroup)] gives it an owner.
     ///
     /// @param awaitable a coroutine, which is made a task, or a future
     /// @param <T> its result
@@ -652,9 +647,8 @@ public final class Asyncio {
 
     /// Runs awaitables concurrently and collects their results, in the order of the arguments.
     ///
-    /// The first failure is thrown at once; the others go on. Prefer [#taskGroup(GroupBody)] or
-    /// [#gatherOrCancel(Awaitable...)], which cancel them. Cancelling the future cancels all of them.
-    /// For results of several types see [Gather].
+    /// The first failure is thrown at once; the others go on: [#gatherOrCancel(Awaitable...)] cancels
+    /// them. Cancelling the future cancels all. For results of several types see [Gather].
     ///
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
@@ -672,8 +666,6 @@ public final class Asyncio {
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
     /// @return a future of the list of results
-    /// @throws IllegalStateException if no loop runs here
-    /// @throws IllegalArgumentException if one is a future of another loop
     public static <T extends @Nullable Object> Future<List<T>> gather(
             Collection<? extends Awaitable<? extends T>> awaitables) {
         return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.RESULTS);
@@ -694,14 +686,11 @@ public final class Asyncio {
         return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.OUTCOMES);
     }
 
-    /// Runs awaitables concurrently and collects how each ended, as [#gatherOutcomes(Collection)]
-    /// does.
+    /// Collects how awaitables end, as [#gatherOutcomes(Collection)] does.
     ///
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
     /// @return a future of the list of outcomes, in the order of the arguments
-    /// @throws IllegalStateException if no loop runs here
-    /// @throws IllegalArgumentException if one is a future of another loop
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
@@ -709,30 +698,24 @@ public final class Asyncio {
         return gatherOutcomes(Arrays.asList(awaitables));
     }
 
-    /// Runs awaitables concurrently and collects their results, or cancels them: the first that
-    /// fails, or ends cancelled, cancels the others, and is thrown when all have ended.
+    /// Runs awaitables concurrently and collects their results; the first that fails, or ends
+    /// cancelled, cancels the others, and is thrown when all have ended.
     ///
-    /// Further failures are suppressed in the first. Cancelling the future cancels all of them, and
-    /// ends when the last has ended.
+    /// Further failures are suppressed in the first. Cancelling the future works alike.
     ///
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
     /// @return a future of the list of results, in the order of the arguments
-    /// @throws IllegalStateException if no loop runs here
-    /// @throws IllegalArgumentException if one is a future of another loop
     public static <T extends @Nullable Object> Future<List<T>> gatherOrCancel(
             Collection<? extends Awaitable<? extends T>> awaitables) {
         return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.ALL_OR_NONE);
     }
 
-    /// Runs awaitables concurrently and collects their results, or cancels them, as
-    /// [#gatherOrCancel(Collection)] does.
+    /// Collects results or cancels, as [#gatherOrCancel(Collection)] does.
     ///
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
     /// @return a future of the list of results, in the order of the arguments
-    /// @throws IllegalStateException if no loop runs here
-    /// @throws IllegalArgumentException if one is a future of another loop
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public static <T extends @Nullable Object> Future<List<T>> gatherOrCancel(Awaitable<? extends T>... awaitables) {
@@ -774,32 +757,23 @@ public final class Asyncio {
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
     /// @return to be iterated over in a task: gives coroutines of the results, or the futures
-    /// @throws IllegalStateException if no loop runs here
-    /// @throws IllegalArgumentException if one is a future of another loop
     public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
             Collection<? extends Awaitable<? extends T>> awaitables) {
         return Waiting.inCompletionOrder(awaitables, null);
     }
 
-    /// Runs awaitables concurrently and gives them in the order in which they end, for a limited
-    /// time; what has not ended then runs on.
+    /// Gives awaitables in the order in which they end, for a limited time; the others run on.
     ///
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param timeout the limit for all of them together, from now on
     /// @param <T> their result
     /// @return to be iterated over in a task; steps after the limit throw [TimeoutException]
-    /// @throws IllegalStateException if no loop runs here
-    /// @throws IllegalArgumentException if one is a future of another loop
     public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
             Collection<? extends Awaitable<? extends T>> awaitables, Duration timeout) {
-        return Waiting.inCompletionOrder(
-                awaitables, Objects.requireNonNull(timeout, "timeout must not be null: leave it out for no limit"));
+        return Waiting.inCompletionOrder(awaitables, Objects.requireNonNull(timeout, "timeout must not be null"));
     }
 
-    // Introspection
-
-    /// Takes down where the running task is, and who awaits it, through tasks, groups, `gather`,
-    /// `waitUntil`, `asCompleted` and `shield`.
+    /// Takes down where the running task is, and who awaits it.
     ///
     /// @return the graph; empty in a callback
     /// @throws IllegalStateException if no loop runs here
@@ -807,29 +781,25 @@ public final class Asyncio {
         return Optional.ofNullable(currentTask()).map(Asyncio::captureCallGraph);
     }
 
-    /// Takes down where a task is, and who awaits it; of a future, who awaits it. For shorter stacks
-    /// see [FutureCallGraph#capture(Future, int, int)].
+    /// Takes down where a task is, and who awaits it; [FutureCallGraph] has the ways to bound it.
     ///
-    /// @param future the task or future
+    /// @param future the task, or a future, which has no stack of its own
     /// @return the graph
-    /// @throws IllegalStateException on a thread other than that of the future's loop, while it runs
     public static FutureCallGraph captureCallGraph(Future<?> future) {
         return FutureCallGraph.capture(future, 0, Integer.MAX_VALUE);
     }
 
-    /// Describes where a task is, and who awaits it.
+    /// Describes [#captureCallGraph(Future)].
     ///
     /// @param future the task or future
     /// @return lines, without a line break at the end
-    /// @throws IllegalStateException on a thread other than that of the future's loop, while it runs
     public static String formatCallGraph(Future<?> future) {
         return captureCallGraph(future).format();
     }
 
-    /// Prints where the running task is, and who awaits it; nothing in a callback.
+    /// Prints [#captureCallGraph()]; nothing in a callback.
     ///
     /// @param out where to
-    /// @throws IllegalStateException if no loop runs here
     public static void printCallGraph(PrintStream out) {
         captureCallGraph().ifPresent(graph -> graph.print(out));
     }
