@@ -2,8 +2,8 @@ package asyncio;
 
 import asyncio.fiber.EngineKind;
 import asyncio.fiber.FiberEngine;
+import java.io.PrintStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -175,7 +175,6 @@ public final class Asyncio {
     /// @param main the program
     /// @param <T> its result
     /// @return its result
-    /// @throws IllegalStateException inside a running loop
     public static <T extends @Nullable Object> T run(Body<T> main) {
         return run(async(main));
     }
@@ -183,7 +182,6 @@ public final class Asyncio {
     /// Runs a program without a result, as [#run(Coroutine)] does.
     ///
     /// @param main the program
-    /// @throws IllegalStateException inside a running loop
     public static void run(VoidBody main) {
         run(async(main));
     }
@@ -270,7 +268,6 @@ public final class Asyncio {
     /// @param body the code
     /// @param <T> its result
     /// @return its task
-    /// @throws IllegalStateException if no loop runs here
     public static <T extends @Nullable Object> Task<T> createTask(Body<T> body) {
         return createTask(async(body));
     }
@@ -279,7 +276,6 @@ public final class Asyncio {
     ///
     /// @param body the code
     /// @return its task
-    /// @throws IllegalStateException if no loop runs here
     public static Task<@Nullable Void> createTask(VoidBody body) {
         return createTask(async(body));
     }
@@ -627,7 +623,7 @@ public final class Asyncio {
     /// Keeps an awaitable from being cancelled along with those who await it.
     ///
     /// If the outer future is cancelled, the inner one goes on; should it fail then, the exception
-    /// handler is told. Hold on to the task that you shield if you care for its result.
+    /// handler is told. [#shield(Coroutine, TaskGroup)] gives it an owner.
     ///
     /// @param awaitable a coroutine, which is made a task, or a future
     /// @param <T> its result
@@ -637,10 +633,22 @@ public final class Asyncio {
         return Shield.of(EventLoop.running(), awaitable);
     }
 
+    /// Keeps a coroutine from being cancelled along with those who await it, as a child of a group:
+    /// the group waits for it, cancels it if it must, and throws its failure.
+    ///
+    /// @param coroutine what the child runs
+    /// @param owner a group that was entered
+    /// @param <T> its result
+    /// @return a future of its result; cancelling it leaves the child alone
+    /// @throws IllegalStateException if the group takes no tasks, or the coroutine was used
+    public static <T extends @Nullable Object> Future<T> shield(Coroutine<T> coroutine, TaskGroup owner) {
+        return Shield.of(coroutine, owner);
+    }
+
     /// Runs awaitables concurrently and collects their results, in the order of the arguments.
     ///
-    /// The first failure is thrown at once; the others go on. Prefer [#taskGroup(GroupBody)], which
-    /// cancels them. Cancelling the future cancels all of them.
+    /// The first failure is thrown at once; the others go on: [#gatherOrCancel(Awaitable...)] cancels
+    /// them. Cancelling the future cancels all. For results of several types see [Gather].
     ///
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
@@ -658,12 +666,9 @@ public final class Asyncio {
     /// @param awaitables coroutines, which are made tasks, and futures
     /// @param <T> their result
     /// @return a future of the list of results
-    /// @throws IllegalStateException if no loop runs here
-    /// @throws IllegalArgumentException if one is a future of another loop
     public static <T extends @Nullable Object> Future<List<T>> gather(
             Collection<? extends Awaitable<? extends T>> awaitables) {
-        EventLoop loop = EventLoop.running();
-        return GatherFuture.of(loop, futures(loop, awaitables), false);
+        return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.RESULTS);
     }
 
     /// Runs awaitables concurrently and collects how each ended: asyncio's `gather(...,
@@ -678,20 +683,43 @@ public final class Asyncio {
     /// @throws IllegalArgumentException if one is a future of another loop
     public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
             Collection<? extends Awaitable<? extends T>> awaitables) {
-        EventLoop loop = EventLoop.running();
-        return GatherFuture.of(loop, futures(loop, awaitables), true);
+        return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.OUTCOMES);
     }
 
-    private static List<Future<?>> futures(EventLoop loop, Collection<? extends Awaitable<?>> awaitables) {
-        List<Future<?>> futures = new ArrayList<>(awaitables.size());
-        java.util.IdentityHashMap<Awaitable<?>, Future<?>> seen = new java.util.IdentityHashMap<>();
-        for (Awaitable<?> awaitable : awaitables) {
-            Future<?> known = seen.get(awaitable);
-            Future<?> future = known != null ? known : loop.ensureFuture(awaitable);
-            seen.put(awaitable, future);
-            futures.add(future);
-        }
-        return futures;
+    /// Collects how awaitables end, as [#gatherOutcomes(Collection)] does.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param <T> their result
+    /// @return a future of the list of outcomes, in the order of the arguments
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <T extends @Nullable Object> Future<List<Outcome<T>>> gatherOutcomes(
+            Awaitable<? extends T>... awaitables) {
+        return gatherOutcomes(Arrays.asList(awaitables));
+    }
+
+    /// Runs awaitables concurrently and collects their results; the first that fails, or ends
+    /// cancelled, cancels the others, and is thrown when all have ended.
+    ///
+    /// Further failures are suppressed in the first. Cancelling the future works alike.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param <T> their result
+    /// @return a future of the list of results, in the order of the arguments
+    public static <T extends @Nullable Object> Future<List<T>> gatherOrCancel(
+            Collection<? extends Awaitable<? extends T>> awaitables) {
+        return GatherFuture.of(EventLoop.running(), awaitables, GatherFuture.Mode.ALL_OR_NONE);
+    }
+
+    /// Collects results or cancels, as [#gatherOrCancel(Collection)] does.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param <T> their result
+    /// @return a future of the list of results, in the order of the arguments
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <T extends @Nullable Object> Future<List<T>> gatherOrCancel(Awaitable<? extends T>... awaitables) {
+        return gatherOrCancel(Arrays.asList(awaitables));
     }
 
     /// Waits until some or all of several futures are done: asyncio's `wait`. Never cancels them.
@@ -722,6 +750,58 @@ public final class Asyncio {
     public static <T extends @Nullable Object> Coroutine<WaitResult<T>> waitUntil(
             Collection<? extends Future<? extends T>> futures, ReturnWhen returnWhen, Duration timeout) {
         return Waiting.until(futures, returnWhen, Objects.requireNonNull(timeout, "timeout must not be null"));
+    }
+
+    /// Runs awaitables concurrently and gives them in the order in which they end.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param <T> their result
+    /// @return to be iterated over in a task: gives coroutines of the results, or the futures
+    public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
+            Collection<? extends Awaitable<? extends T>> awaitables) {
+        return Waiting.inCompletionOrder(awaitables, null);
+    }
+
+    /// Gives awaitables in the order in which they end, for a limited time; the others run on.
+    ///
+    /// @param awaitables coroutines, which are made tasks, and futures
+    /// @param timeout the limit for all of them together, from now on
+    /// @param <T> their result
+    /// @return to be iterated over in a task; steps after the limit throw [TimeoutException]
+    public static <T extends @Nullable Object> AsCompleted<T> asCompleted(
+            Collection<? extends Awaitable<? extends T>> awaitables, Duration timeout) {
+        return Waiting.inCompletionOrder(awaitables, Objects.requireNonNull(timeout, "timeout must not be null"));
+    }
+
+    /// Takes down where the running task is, and who awaits it.
+    ///
+    /// @return the graph; empty in a callback
+    /// @throws IllegalStateException if no loop runs here
+    public static Optional<FutureCallGraph> captureCallGraph() {
+        return Optional.ofNullable(currentTask()).map(Asyncio::captureCallGraph);
+    }
+
+    /// Takes down where a task is, and who awaits it; [FutureCallGraph] has the ways to bound it.
+    ///
+    /// @param future the task, or a future, which has no stack of its own
+    /// @return the graph
+    public static FutureCallGraph captureCallGraph(Future<?> future) {
+        return FutureCallGraph.capture(future, 0, Integer.MAX_VALUE);
+    }
+
+    /// Describes [#captureCallGraph(Future)].
+    ///
+    /// @param future the task or future
+    /// @return lines, without a line break at the end
+    public static String formatCallGraph(Future<?> future) {
+        return captureCallGraph(future).format();
+    }
+
+    /// Prints [#captureCallGraph()]; nothing in a callback.
+    ///
+    /// @param out where to
+    public static void printCallGraph(PrintStream out) {
+        captureCallGraph().ifPresent(graph -> graph.print(out));
     }
 
     // Threads

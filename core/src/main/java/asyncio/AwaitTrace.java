@@ -1,6 +1,10 @@
 package asyncio;
 
+import asyncio.fiber.Fiber;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Shows in a failure's stack trace where it was awaited, once for each task that it came out of.
@@ -30,6 +34,15 @@ final class AwaitTrace {
         both[own.length] = line;
         System.arraycopy(here, 0, both, own.length + 1, here.length);
         failure.exception.setStackTrace(both);
+    }
+
+    /// The user's frames of a fiber, innermost first; below those of a generator its consumer's.
+    static List<StackTraceElement> userFramesOf(Fiber fiber) {
+        List<StackTraceElement> frames = new ArrayList<>();
+        for (Fiber each = fiber; each != null; each = each.standsInFor()) {
+            Collections.addAll(frames, userFrames(each.thread().getStackTrace()));
+        }
+        return List.copyOf(frames);
     }
 
     /// The user's frames of a stack, innermost first.

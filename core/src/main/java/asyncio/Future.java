@@ -2,6 +2,7 @@ package asyncio;
 
 import asyncio.fiber.Job;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -257,6 +258,17 @@ public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
             return jobs(waiting).stream().anyMatch(kind::isInstance);
         }
         return kind.isInstance(waiting);
+    }
+
+    /// The jobs that become ready when this is done.
+    final List<Job> waiters() {
+        Object told = waiting;
+        return told == null ? List.of() : told instanceof Job job ? List.of(job) : List.copyOf(jobs(told));
+    }
+
+    /// What this waits for itself; among them may be some that are done.
+    Collection<? extends Future<?>> awaits() {
+        return List.of();
     }
 
     @SuppressWarnings("unchecked") // `waiting` is a Job or a List<Job>

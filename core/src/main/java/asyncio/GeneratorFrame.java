@@ -130,12 +130,14 @@ final class GeneratorFrame<T> extends Job implements Yielder<T>, Suspension {
         Fiber mine = own;
         if (state == State.SUSPENDED) { // it was the generator, which has a stack
             consumer = null; // if the loop closes, nobody waits for us
-            return handOver(Objects.requireNonNull(mine), asking);
+            Objects.requireNonNull(mine).standInFor(null);
+            return handOver(mine, asking);
         }
         if (mine == null) {
             mine = asking.engine().fresh(this);
             own = mine;
         }
+        mine.standInFor(asking);
         return handOver(asking, mine);
     }
 
@@ -189,6 +191,7 @@ final class GeneratorFrame<T> extends Job implements Yielder<T>, Suspension {
             thrown = e;
         }
         state = State.ENDED;
+        mine.standInFor(null);
         leaveRegistry();
         Fiber asking = consumer;
         if (asking != null) { // else the loop is closing and nobody waits for us

@@ -1,5 +1,7 @@
 package asyncio;
 
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A future that knows what it stands for, so that a task suspended on it can say what it waits
@@ -27,6 +29,13 @@ final class LabelledFuture<T extends @Nullable Object> extends Future<T> {
     @Override
     boolean cancel(CancelReason reason) {
         return cancellable && super.cancel(reason);
+    }
+
+    @Override
+    Collection<? extends Future<?>> awaits() {
+        return subject instanceof Dependent dependent
+                ? dependent.members()
+                : subject instanceof TaskGroup group ? group.children() : List.of();
     }
 
     @Override

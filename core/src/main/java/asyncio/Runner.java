@@ -186,7 +186,7 @@ public final class Runner implements AutoCloseable {
             for (Task<?> task : left) {
                 task.cancel("the program ends");
             }
-            complete(loop, GatherFuture.<Object>of(loop, left, true));
+            complete(loop, GatherFuture.<Object>of(loop, left, GatherFuture.Mode.OUTCOMES));
             for (Task<?> task : left) {
                 Throwable failure = task.isCancelled() ? null : task.retrieveFailure();
                 if (failure != null && !Task.isFatal(failure)) { // a fatal one comes out of close()

@@ -1,41 +1,66 @@
 package asyncio;
 
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps a future from being cancelled along with those who await it (row W-5).
 ///
 /// Threads: loop-confined.
-final class Shield {
-    private Shield() {}
+///
+/// @param <T> the result
+final class Shield<T extends @Nullable Object> extends Relay implements Dependent {
+    private final Future<T> inner;
+    private final Future<T> outer;
+    private final @Nullable TaskGroup owner; // the inner one is its child: it deals with the failure
+
+    private Shield(EventLoop loop, Future<T> inner, @Nullable TaskGroup owner) {
+        this.inner = inner;
+        this.owner = owner;
+        outer = loop.createFuture(WaitKind.GROUP, this);
+    }
 
     static <T extends @Nullable Object> Future<T> of(EventLoop loop, Awaitable<T> awaitable) {
-        Future<T> inner = loop.ensureFuture(awaitable);
+        return of(loop, loop.ensureFuture(awaitable), null);
+    }
+
+    static <T extends @Nullable Object> Future<T> of(Coroutine<T> coroutine, TaskGroup owner) {
+        Task<T> inner = owner.createTask(coroutine);
+        return of(inner.loop(), inner, owner);
+    }
+
+    private static <T extends @Nullable Object> Future<T> of(
+            EventLoop loop, Future<T> inner, @Nullable TaskGroup owner) {
         if (inner.isDone()) {
             return inner;
         }
-        Future<T> outer = loop.createFuture(WaitKind.GROUP, "shield of " + inner.describe());
-        BareJob relay = new BareJob(() -> relay(inner, outer));
-        inner.whenDone(relay);
-        outer.whenDone(new BareJob(() -> abandon(inner, relay)));
-        return outer;
+        Shield<T> shield = new Shield<>(loop, inner, owner);
+        inner.whenDone(shield);
+        shield.outer.whenDone(new BareJob(shield::outerDone));
+        return shield.outer;
     }
 
     /// The inner future has ended: so does the outer one.
-    private static <T extends @Nullable Object> void relay(Future<T> inner, Future<T> outer) {
-        if (!outer.isDone()) {
-            switch (inner.state()) {
-                case CANCELLED -> outer.cancel(reasonOf(inner));
-                case FAILED -> outer.fail(inner.failure().retrieve());
-                default -> outer.complete(Future.State.FINISHED, inner.value());
-            }
+    @Override
+    protected void run() {
+        if (outer.isDone()) {
+            return;
+        }
+        switch (inner.state()) {
+            case CANCELLED -> outer.cancel(reasonOf(inner));
+            case FAILED -> outer.fail(inner.failure().retrieve());
+            default -> outer.complete(Future.State.FINISHED, inner.value());
+        }
+        if (owner != null) {
+            outer.retrieveFailure(); // nobody need look at it here: the group throws it
         }
     }
 
-    /// The outer future was cancelled: the inner one goes on, and its failure is reported, once.
-    private static void abandon(Future<?> inner, BareJob relay) {
+    /// If the outer future was cancelled, the inner one goes on, and its failure is reported, once.
+    private void outerDone() {
         if (!inner.isDone()) {
-            inner.forget(relay);
-            if (!inner.isWatchedBy(OrphanReport.class)) {
+            inner.forget(this);
+            if (owner == null && !inner.isWatchedBy(OrphanReport.class)) {
                 inner.whenDone(new OrphanReport(inner));
             }
         }
@@ -44,5 +69,20 @@ final class Shield {
     private static CancelReason reasonOf(Future<?> cancelled) {
         CancelReason reason = cancelled.cancelReason();
         return reason != null ? reason : new CancelReason(null, "itself", null);
+    }
+
+    @Override
+    Collection<? extends Future<?>> targets() {
+        return outer.isDone() ? List.of() : List.of(outer);
+    }
+
+    @Override
+    public Collection<? extends Future<?>> members() {
+        return List.of(inner);
+    }
+
+    @Override
+    public String toString() {
+        return "shield of " + inner.describe();
     }
 }

@@ -5,6 +5,7 @@ import asyncio.fiber.FiberExit;
 import asyncio.fiber.PinnedException;
 import asyncio.loop.Check;
 import java.io.PrintStream;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -409,6 +410,12 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         return waitingFor;
     }
 
+    @Override
+    Collection<? extends Future<?>> awaits() {
+        Future<?> future = waitingFor;
+        return future == null ? List.of() : List.of(future);
+    }
+
     /// Whether this task has never suspended: its first step has not begun, or is going on.
     boolean isInFirstStep() {
         return !suspendedBefore;
@@ -416,7 +423,8 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
 
     /// The stack of a task: where it is suspended or running, or where it failed.
     ///
-    /// The whole stack down to the coroutine's body, without the frames of this library.
+    /// The whole stack down to the coroutine's body, without the frames of this library. If the task
+    /// waits for a generator, the generator's frames come first.
     ///
     /// @return frames, innermost first; empty if the task has not started, returned, or was
     ///     cancelled
@@ -424,15 +432,12 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         if (state() == State.FAILED) {
             return List.of(AwaitTrace.userFrames(failure().exception.getStackTrace()));
         }
-        Fiber fiber = step.fiber();
+        Fiber running = loop().core.runningFiber(); // may be that of a generator, which the step does not know of yet
+        Fiber fiber = running != null && running.owner() == step ? running : step.fiber();
         if (isDone() || fiber == null) {
-            Fiber running = loop().core.runningFiber();
-            if (isDone() || running == null || running.owner() != step) {
-                return List.of();
-            }
-            fiber = running;
+            return List.of();
         }
-        return List.of(AwaitTrace.userFrames(fiber.thread().getStackTrace()));
+        return AwaitTrace.userFramesOf(fiber);
     }
 
     /// Prints [#stack()].

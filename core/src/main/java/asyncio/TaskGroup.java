@@ -1,7 +1,7 @@
 package asyncio;
 
-import asyncio.fiber.Job;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -302,6 +302,15 @@ public final class TaskGroup {
         }
     }
 
+    /// The children that have not ended, oldest first.
+    List<Task<?>> children() {
+        List<Task<?>> children = new ArrayList<>();
+        for (Child child = oldest; child != null; child = child.next) {
+            children.add(child.task);
+        }
+        return children;
+    }
+
     private void unlink(Child child) {
         Child before = child.previous;
         Child after = child.next;
@@ -477,7 +486,7 @@ public final class TaskGroup {
     }
 
     /// A child that has not ended: a link of the list, and the job that its end makes ready.
-    private final class Child extends Job {
+    private final class Child extends Relay {
         final Task<?> task;
         final boolean daemon;
         final @Nullable TaskStatus<?> status; // null unless start() waits, or waited, for it
@@ -503,8 +512,8 @@ public final class TaskGroup {
         }
 
         @Override
-        protected boolean isBare() {
-            return true;
+        Collection<? extends Future<?>> targets() {
+            return parent == null || parent.isDone() ? List.of() : List.of(parent);
         }
 
         @Override

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import asyncio.Asyncio;
 import asyncio.Body;
 import asyncio.Coroutine;
+import asyncio.Future;
 import asyncio.LoopOptions;
+import asyncio.ReturnWhen;
 import asyncio.RunOptions;
+import asyncio.Task;
 import asyncio.VoidBody;
 import asyncio.testing.RecordingLogger;
 import asyncio.testing.VirtualTime;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a test's coroutine on a loop whose time jumps.
@@ -46,7 +50,7 @@ final class InVirtualTime {
     }
 
     /// What was logged as a warning or worse.
-    static java.util.List<RecordingLogger.Entry> findings(RecordingLogger logger) {
+    static List<RecordingLogger.Entry> findings(RecordingLogger logger) {
         return logger.entries().stream()
                 .filter(entry -> entry.level().compareTo(System.Logger.Level.WARNING) >= 0)
                 .toList();
@@ -67,6 +71,17 @@ final class InVirtualTime {
             throw failure;
         };
         return Asyncio.async(body);
+    }
+
+    /// Waits for tasks, whatever becomes of them.
+    static void join(Task<?>... tasks) {
+        for (Task<?> task : tasks) {
+            await(task);
+        }
+    }
+
+    private static <T extends @Nullable Object> void await(Future<T> future) {
+        Asyncio.await(Asyncio.waitUntil(List.of(future), ReturnWhen.ALL_COMPLETED));
     }
 
     static Duration millis(long count) {

@@ -1,6 +1,7 @@
 package behaviour;
 
 import static asyncio.Asyncio.await;
+import static asyncio.Asyncio.captureCallGraph;
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.sleep;
 import static asyncio.Asyncio.waitUntil;
@@ -10,11 +11,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
+import asyncio.EventLoop;
 import asyncio.Future;
+import asyncio.FutureCallGraph;
 import asyncio.ReturnWhen;
 import asyncio.Task;
 import asyncio.WaitResult;
+import asyncio.testing.CancelSweep;
 import asyncio.testing.Spec;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -114,5 +119,95 @@ class WaitUntilTest {
             assertThat(turn[0]).isTrue();
             await(other);
         });
+    }
+
+    @Test
+    @Spec("W-2")
+    void waitUntil_noTimeAtAll_reportsWhatIsDone() {
+        InVirtualTime.run(() -> {
+            Task<Integer> finished = sleeper(1, 1);
+            await(finished);
+            Task<Integer> slow = sleeper(50, 2);
+            for (Duration none : List.of(Duration.ZERO, millis(-1))) {
+                WaitResult<Integer> result = await(waitUntil(List.of(finished, slow), ReturnWhen.ALL_COMPLETED, none));
+                assertThat(result.done()).containsExactly(finished);
+                assertThat(result.pending()).containsExactly(slow);
+            }
+            assertThat(await(slow)).isEqualTo(2);
+        });
+    }
+
+    @Test
+    @Spec("W-2")
+    void waitUntil_firstExceptionAndAllSucceed_returnsWhenTheLastIsDone() {
+        InVirtualTime.run(() -> {
+            Task<Integer> a = sleeper(1, 1);
+            Task<Integer> b = sleeper(5, 2);
+            Task<Integer> cancelled = sleeper(1_000, 3);
+            cancelled.cancel();
+            WaitResult<Integer> result = await(waitUntil(List.of(a, b, cancelled), ReturnWhen.FIRST_EXCEPTION));
+            assertThat(result.done()).containsExactly(a, b, cancelled);
+        });
+    }
+
+    @Test
+    @Spec("W-2")
+    void waitUntil_sameFutureTwice_countsOnce() {
+        InVirtualTime.run(() -> {
+            Task<Integer> a = sleeper(1, 1);
+            WaitResult<Integer> result = await(waitUntil(List.of(a, a), ReturnWhen.ALL_COMPLETED));
+            assertThat(result.done()).containsExactly(a);
+        });
+    }
+
+    @Test
+    @Spec("W-2")
+    void waitUntil_futureOfAnotherLoop_refused() {
+        try (EventLoop other = EventLoop.create()) {
+            Future<Integer> foreign = other.createFuture();
+            InVirtualTime.run(() -> {
+                assertThatThrownBy(() -> await(waitUntil(List.of(foreign), ReturnWhen.ALL_COMPLETED)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("AS202");
+            });
+        }
+    }
+
+    @Test
+    @Spec("W-2")
+    void waitUntil_returned_leavesNothingWithThePending() {
+        InVirtualTime.run(() -> {
+            Task<Integer> pending = sleeper(50, 1);
+            await(waitUntil(List.of(pending), ReturnWhen.ALL_COMPLETED, millis(1)));
+            Task<?> waiter = createTask(() -> {
+                await(waitUntil(List.of(pending), ReturnWhen.ALL_COMPLETED));
+            });
+            await(sleep(millis(1)));
+            assertThat(captureCallGraph(pending).awaitedBy())
+                    .extracting(FutureCallGraph::future)
+                    .containsExactly(waiter);
+            waiter.cancel();
+            InVirtualTime.join(waiter);
+            assertThat(captureCallGraph(pending).awaitedBy()).isEmpty();
+            await(pending);
+        });
+    }
+
+    @Test
+    @Spec("W-2")
+    void waitUntil_waiterCancelledAnywhere_leavesTheAwaitedAlone() {
+        CancelSweep.Scenario scenario = victim -> {
+            Task<Integer> quick = sleeper(1, 1);
+            Task<Integer> slow = sleeper(2, 2);
+            Task<?> waiter = victim.is(createTask(() -> {
+                await(waitUntil(List.of(quick, slow), ReturnWhen.FIRST_COMPLETED));
+                await(waitUntil(List.of(quick, slow), ReturnWhen.ALL_COMPLETED, millis(1)));
+            }));
+            InVirtualTime.join(waiter);
+            assertThat(waiter.isCancelled()).isEqualTo(victim.wasCancelled());
+            assertThat(await(quick) + await(slow)).isEqualTo(3);
+        };
+        CancelSweep.inOrder(scenario);
+        CancelSweep.inRandomOrders(200, scenario);
     }
 }

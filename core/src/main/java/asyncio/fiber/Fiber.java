@@ -17,6 +17,7 @@ public abstract sealed class Fiber permits CarrierFiber, BatonFiber {
 
     private @Nullable Job owner; // the job whose body is on this stack; set by the engine, read by diagnostics
     private @Nullable Fiber returnTo; // runs next when this fiber first suspends or ends: who started it eagerly
+    private @Nullable Fiber standsInFor; // a generator's consumer, while the generator runs; read by diagnostics
     private boolean ending; // set by end(): every suspension throws
     private int refusals; // suspensions refused since ending
 
@@ -56,6 +57,20 @@ public abstract sealed class Fiber permits CarrierFiber, BatonFiber {
     /// @param job the job
     public final void own(@Nullable Job job) {
         owner = job;
+    }
+
+    /// The fiber that this one stands in for: its stack goes on there.
+    ///
+    /// @return a generator's consumer, or null
+    public final @Nullable Fiber standsInFor() {
+        return standsInFor;
+    }
+
+    /// Says which fiber this one stands in for from now on.
+    ///
+    /// @param consumer the fiber, or null
+    public final void standInFor(@Nullable Fiber consumer) {
+        standsInFor = consumer;
     }
 
     /// Suspends the calling fiber until the loop resumes it. Must be called on this fiber.

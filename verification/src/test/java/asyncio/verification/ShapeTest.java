@@ -40,6 +40,14 @@ class ShapeTest {
             "asyncio.VoidTimeoutBody.run",
             "asyncio.GeneratorBody.run",
             "asyncio.ForEachBody.run",
+            "asyncio.ScopeBody.run",
+            "asyncio.VoidScopeBody.run",
+            "asyncio.StartBody.run",
+            "asyncio.Gather$Two.combine",
+            "asyncio.Gather$Three.combine",
+            "asyncio.Gather$Four.combine",
+            "asyncio.Gather$Five.combine",
+            "asyncio.Gather$Six.combine",
             "asyncio.ExceptionHandler.handle");
 
     private static final Set<String> BARE =
