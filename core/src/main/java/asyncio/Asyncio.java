@@ -857,6 +857,69 @@ public final class Asyncio {
         return toThread(Objects.requireNonNull(body, "body must not be null").returningNull(), interruptible);
     }
 
+    /// Runs blocking code on the task's own thread, away from the loop: the loop runs the others
+    /// meanwhile.
+    ///
+    /// The code may block freely. It runs on the same thread as the code around it, so that thread
+    /// locals, scoped values, context variables and whatever else belongs to a thread are there; then
+    /// the thread comes back onto the loop. While it is away, it is a foreign thread to the loop: what
+    /// is loop-confined fails (AS201), `await` fails, `callSoonThreadsafe` works. A monitor that is
+    /// held around the call stays held; another task that wants it makes the whole loop wait.
+    ///
+    /// How many run at a time is limited by the loop's [EventLoop#blockingLimiter()].
+    ///
+    /// Cancellation: interrupts the code, and waits until it ends; then [CancelledError] is raised,
+    /// whatever the code returned. What it threw is suppressed in that. Code that has not begun does not
+    /// begin. The interrupt is taken back if the code left it; without a cancellation, the
+    /// interrupt status is kept as the code left it.
+    ///
+    /// @param body the code
+    /// @param <T> its result
+    /// @return a coroutine of its result; it throws what the code throws, and
+    ///     `IllegalStateException` where the thread cannot leave (a native frame or class initialiser
+    ///     is on the stack, AS205)
+    public static <T extends @Nullable Object> Coroutine<T> blocking(Body<T> body) {
+        Objects.requireNonNull(body, "body must not be null");
+        return new Coroutine<>(() -> BlockingCall.run(body, null));
+    }
+
+    /// Runs blocking code on the task's own thread, away from the loop, as [#blocking(Body)], with
+    /// another limit to how many run at a time.
+    ///
+    /// Cancellation: as [#blocking(Body)]; while it waits for the limiter, ends the wait.
+    ///
+    /// @param body the code
+    /// @param limiter whose token it holds while it runs
+    /// @param <T> its result
+    /// @return a coroutine of its result
+    public static <T extends @Nullable Object> Coroutine<T> blocking(Body<T> body, CapacityLimiter limiter) {
+        Objects.requireNonNull(body, "body must not be null");
+        Objects.requireNonNull(limiter, "limiter must not be null");
+        return new Coroutine<>(() -> BlockingCall.run(body, limiter));
+    }
+
+    /// Runs blocking code without a result on the task's own thread, away from the loop, with another
+    /// limit to how many run at a time.
+    ///
+    /// Cancellation: as [#blocking(Body, CapacityLimiter)].
+    ///
+    /// @param body the code
+    /// @param limiter whose token it holds while it runs
+    /// @return a coroutine
+    public static Coroutine<@Nullable Void> blocking(VoidBody body, CapacityLimiter limiter) {
+        return blocking(Objects.requireNonNull(body, "body must not be null").returningNull(), limiter);
+    }
+
+    /// Runs blocking code without a result on the task's own thread, away from the loop.
+    ///
+    /// Cancellation: as [#blocking(Body)].
+    ///
+    /// @param body the code
+    /// @return a coroutine
+    public static Coroutine<@Nullable Void> blocking(VoidBody body) {
+        return blocking(Objects.requireNonNull(body, "body must not be null").returningNull());
+    }
+
     /// Runs a coroutine on a loop of another thread.
     ///
     /// Cancelling what is returned cancels the coroutine, without waiting for it. If the loop

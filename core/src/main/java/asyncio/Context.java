@@ -78,6 +78,17 @@ public final class Context {
         run(body.returningNull());
     }
 
+    /// Runs a part of the step that this context is in force in, on the step's thread while it is away
+    /// from the loop.
+    <T extends @Nullable Object> T runOutside(Body<T> body) throws Exception {
+        OUTSIDE.set(this);
+        try {
+            return body.run();
+        } finally {
+            OUTSIDE.remove();
+        }
+    }
+
     private static void enter(@Nullable Step step, Context context) {
         if (step != null) {
             step.context = context;

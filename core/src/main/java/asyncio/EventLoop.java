@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Cancellation: no method here suspends, except that of the coroutines that some of them return.
 public final class EventLoop implements AutoCloseable {
+    private static final int BLOCKING_CALLS = 40; // at a time, unless the limiter is changed
     private static final AtomicLong COUNTER = new AtomicLong();
     private static final AtomicBoolean ADVISED = new AtomicBoolean(); // the missing flag is logged once
 
@@ -51,6 +52,7 @@ public final class EventLoop implements AutoCloseable {
     private final DefaultExecutor executor;
     private final DebugMode debugMode;
     private final ChannelWatches watches = new ChannelWatches(this);
+    private @Nullable CapacityLimiter blockingLimiter; // made at first use
     private @Nullable TaskFactory taskFactory; // null: Task.create
     private @Nullable ExceptionHandler exceptionHandler; // null: defaultExceptionHandler
 
@@ -149,6 +151,41 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /// Runs one iteration: for code that has a loop of its own, and drives this one from there.
+    ///
+    /// Waits until something is ready, but not longer than the timeout, then runs what is ready, once.
+    /// The loop counts as running only inside this call. Always on the same thread, if that can be. See
+    /// [GuestRun] for a loop on top of another one that must not wait.
+    ///
+    /// @param timeout how long to wait at most; zero or less: only looks; 292 years or more: for ever
+    /// @return false if [#stop()] was called
+    /// @throws IllegalStateException if the loop runs or is closed, or another loop runs the
+    ///     calling code
+    /// @throws SystemExit if a task or callback threw it; the loop can be run again
+    /// @throws KeyboardInterrupt if a task or callback threw it; the loop can be run again
+    public boolean runOnce(Duration timeout) {
+        long timeoutNanos = Math.max(0, Durations.nanos(timeout, "timeout"));
+        ensureRunnable();
+        adviseOnce();
+        try {
+            debugMode.runBegins();
+            return core.runOnce(timeoutNanos);
+        } catch (Throwable e) {
+            throw Sneaky.rethrow(e);
+        } finally {
+            debugMode.runEnds();
+        }
+    }
+
+    /// Begins or ends what debug mode sees as one run, for a run that is made of many.
+    void watchRun(boolean begins) {
+        if (begins) {
+            debugMode.runBegins();
+        } else {
+            debugMode.runEnds();
+        }
+    }
+
     private void ensureRunnable() {
         checkOpen();
         EventLoop here = Current.loop();
@@ -213,7 +250,7 @@ public final class EventLoop implements AutoCloseable {
 
     /// Whether the loop runs. May be called on any thread.
     ///
-    /// @return true inside [#runForever()] and [#runUntilComplete(Awaitable)]
+    /// @return true inside [#runForever()], [#runUntilComplete(Awaitable)] and [#runOnce(Duration)]
     public boolean isRunning() {
         return core.isRunning();
     }
@@ -675,6 +712,20 @@ public final class EventLoop implements AutoCloseable {
         checkScheduling("runInExecutor");
         Objects.requireNonNull(body, "body must not be null");
         return ExecutorCall.start(this, target != null ? target : executor.get(), body, interruptible);
+    }
+
+    /// What bounds how many calls of [Asyncio#blocking(Body)] run at a time: 40, unless it is changed.
+    ///
+    /// @return this loop's limiter
+    /// @throws IllegalStateException on another thread than the loop's
+    public CapacityLimiter blockingLimiter() {
+        checkThread("blockingLimiter");
+        CapacityLimiter limiter = blockingLimiter;
+        if (limiter == null) {
+            limiter = new CapacityLimiter(BLOCKING_CALLS);
+            blockingLimiter = limiter;
+        }
+        return limiter;
     }
 
     boolean hasDefaultExecutor() {

@@ -61,7 +61,8 @@ final class GeneratorRegistry {
             for (GeneratorFrame<?> frame : List.copyOf(live.keySet())) {
                 tasks.add(loop.createTask(closing(frame), EAGER));
             }
-            Asyncio.await(GatherFuture.of(loop, tasks, GatherFuture.Mode.OUTCOMES)); // a cancellation reaches all of them
+            Asyncio.await(
+                    GatherFuture.of(loop, tasks, GatherFuture.Mode.OUTCOMES)); // a cancellation reaches all of them
         });
     }
 

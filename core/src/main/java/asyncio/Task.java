@@ -46,6 +46,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     private boolean mustCancel; // a request that was not delivered yet
     private @Nullable CancelReason cancelReason; // of the request that set mustCancel
     private @Nullable Object walkedBy; // the last cancel() that came along here, to notice a circle
+    private boolean stranded; // the loop was closed while a blocking call was going on: others have ended this task
     private boolean suspendedBefore; // for AS305: the first step is over
 
     @Nullable
@@ -121,6 +122,11 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     }
 
     static IllegalStateException noTask() {
+        if (Fiber.isCurrentAway()) {
+            return new IllegalStateException("await inside blocking: leave the blocking body first; its thread is away"
+                    + " from the loop, which other threads reach by callSoonThreadsafe(...) or"
+                    + " runCoroutineThreadsafe(...)");
+        }
         return new IllegalStateException(
                 Current.step() != null
                         ? "await must be called in a task: this is a callback, which cannot suspend; create a task in it"
@@ -159,6 +165,33 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         suspendedBefore = true;
         fiber.suspend(step);
         waitingFor = null;
+    }
+
+    /// Takes the current task's thread off the loop, until [#comeBack(BlockingCall)]; meanwhile the
+    /// task waits for the call.
+    void depart(Fiber fiber, BlockingCall<?> call) {
+        step.awaited = call;
+        step.continueOn(fiber);
+        suspendedBefore = true;
+        try {
+            fiber.depart(step, call);
+        } catch (Throwable e) { // still on the loop
+            waitingFor = null;
+            throw e;
+        }
+    }
+
+    /// Waits until the loop has resumed the current task after [#depart(Fiber, BlockingCall)].
+    void comeBack(Fiber fiber, BlockingCall<?> call) {
+        try {
+            fiber.comeBack();
+        } finally {
+            stranded = fiber.isStranded();
+            if (!stranded) {
+                waitingFor = null;
+            }
+        }
+        deliverCancel(call);
     }
 
     /// Called by the loop when this task has left its thread.
@@ -236,6 +269,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
                 return;
             }
             T value = body.call();
+            if (stranded) {
+                return;
+            }
             if (mustCancel) {
                 mustCancel = false;
                 end(State.CANCELLED, cancelReason);
@@ -243,10 +279,17 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
                 end(State.FINISHED, value);
             }
         } catch (CancelledError e) {
-            end(State.CANCELLED, e);
+            if (!stranded) {
+                end(State.CANCELLED, e);
+            }
         } catch (FiberExit e) { // the loop is closed
-            end(State.CANCELLED, new CancelReason("the event loop was closed", "the event loop", null));
+            if (!stranded) {
+                end(State.CANCELLED, new CancelReason("the event loop was closed", "the event loop", null));
+            }
         } catch (Throwable e) {
+            if (stranded) {
+                return;
+            }
             leaveLoop();
             fail(e);
             if (isFatal(e)) {

@@ -21,5 +21,7 @@ public enum WaitKind {
     /// An item or a free place of a queue.
     QUEUE,
     /// A thread.
-    EXECUTOR
+    EXECUTOR,
+    /// A blocking call, for which the task's own thread is away from the loop.
+    BLOCKING
 }

@@ -1,6 +1,9 @@
 package asyncio.fiber;
 
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A fiber of the baton engine: a virtual thread on the JDK's scheduler that runs only while it has
@@ -9,6 +12,19 @@ import org.jspecify.annotations.Nullable;
 /// Threads: `go` is written by whoever hands the baton over; everything else by the fiber that has
 /// it.
 final class BatonFiber extends Fiber implements Runnable {
+    private enum Place {
+        HOME,
+        AWAY,
+        RETURNING
+    }
+
+    /*
+     * Away from the loop
+     *
+     *   HOME --depart: hands the baton on, and runs on--> AWAY --comeBack: announces itself, parks--> RETURNING
+     *     ^                                                                                             |
+     *     +---- admit; then it gets the baton as any suspended fiber does -----------------------------+
+     */
     private static final ThreadLocal<BatonFiber> CURRENT = new ThreadLocal<>();
     private static volatile boolean used; // by any engine: spares others the look-up in CURRENT
 
@@ -28,6 +44,8 @@ final class BatonFiber extends Fiber implements Runnable {
     private final Job first;
     private boolean started;
     private volatile boolean go; // the baton: set by the giver, cleared by the taker
+    private final AtomicReference<Place> place = new AtomicReference<>(Place.HOME);
+    private @Nullable BooleanSupplier announcement; // while away; this thread's own
 
     BatonFiber(BatonEngine engine, Job first, @Nullable ClassLoader loader) {
         this.engine = engine;
@@ -63,6 +81,10 @@ final class BatonFiber extends Fiber implements Runnable {
             own(first);
             first.run();
             own(null);
+            if (isStranded()) { // without the baton
+                strandReturnTo();
+                return;
+            }
             next = takeReturnTo();
         } catch (Throwable e) {
             engine.source.crashed(e);
@@ -89,33 +111,93 @@ final class BatonFiber extends Fiber implements Runnable {
     /// Registers, chooses who is next and hands the baton over, all on this fiber's own stack.
     @Override
     void leave(Suspension suspension) {
-        probeStack(PROBE_FRAMES, 1, 2, 3, 4, 5, 6); // an overflow must come now or not at all
-        if (triesFirst) {
-            tryUnmount(TRIAL_FRAMES);
-        }
-        boolean interrupted = Thread.interrupted();
-        Job mine = owner();
-        own(null); // the loop's own code is nobody's step, on whichever stack it runs
-        Fiber next = engine.choose(this, suspension);
-        own(mine);
+        boolean interrupted = prepareToLeave();
+        Fiber next = chooseNext(suspension);
         if (next != this) {
             engine.handOn(next);
-            while (!go) {
-                try {
-                    LockSupport.park(this); // stray permits: look at go again
-                } catch (StackOverflowError e) {
-                    triesFirst = true;
-                    Thread.onSpinWait(); // too deep to unmount; the baton is gone, so wait on this carrier
-                }
-                interrupted |= Thread.interrupted();
-            }
-            go = false;
+            interrupted |= awaitBaton();
         } else {
             engine.running(this);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// Overflows now or not at all; takes the interrupt status, which must not reach the poller.
+    private static boolean prepareToLeave() {
+        probeStack(PROBE_FRAMES, 1, 2, 3, 4, 5, 6);
+        if (triesFirst) {
+            tryUnmount(TRIAL_FRAMES);
+        }
+        return Thread.interrupted();
+    }
+
+    private @Nullable Fiber chooseNext(Suspension suspension) {
+        Job mine = owner();
+        own(null); // the loop's own code is nobody's step, on whichever stack it runs
+        Fiber next = engine.choose(this, suspension);
+        own(mine);
+        return next;
+    }
+
+    /// Waits for the baton, or to be stranded; returns whether the thread was interrupted meanwhile.
+    private boolean awaitBaton() {
+        boolean interrupted = false;
+        while (!go && !isStranded()) {
+            try {
+                LockSupport.park(this); // stray permits: look again
+            } catch (StackOverflowError e) {
+                triesFirst = true;
+                Thread.onSpinWait(); // too deep to unmount; the baton is gone, so wait on this carrier
+            }
+            interrupted |= Thread.interrupted();
+        }
+        go = false;
+        return interrupted;
+    }
+
+    @Override
+    void leaveFor(Suspension suspension, BooleanSupplier announcement) {
+        boolean interrupted = prepareToLeave();
+        Fiber next = chooseNext(suspension);
+        this.announcement = announcement;
+        place.set(Place.AWAY);
+        engine.running(null); // the loop's thread may be next, which is no fiber
+        engine.handOn(next);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    boolean awaitReturn() {
+        place.set(Place.RETURNING);
+        if (!Objects.requireNonNull(announcement).getAsBoolean() // the loop is closed
+                && place.compareAndSet(Place.RETURNING, Place.AWAY)) { // and does not end this fiber itself
+            markStranded();
+            return false;
+        }
+        if (awaitBaton()) {
+            Thread.currentThread().interrupt();
+        }
+        announcement = null;
+        return true;
+    }
+
+    @Override
+    public boolean admit() {
+        return place.compareAndSet(Place.RETURNING, Place.HOME);
+    }
+
+    @Override
+    boolean isOut() {
+        return place.get() != Place.HOME;
+    }
+
+    @Override
+    void unwindOutside() {
+        LockSupport.unpark(thread);
     }
 
     /// Unmounts and comes back, somewhat deeper than a park would, or overflows. Nobody else runs

@@ -76,6 +76,8 @@ final class CarrierEngine extends FiberEngine {
             fiber = successor(mounted, mounted.takeSuspension());
             if (ended) {
                 mounted.release();
+            } else {
+                mounted.letGo();
             }
         }
     }

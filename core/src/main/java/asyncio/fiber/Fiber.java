@@ -1,5 +1,6 @@
 package asyncio.fiber;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One virtual thread that runs jobs of one loop, and that suspends and resumes where the loop says
@@ -12,6 +13,13 @@ public abstract sealed class Fiber permits CarrierFiber, BatonFiber {
      *   fresh --resume--> running --suspend--> suspended --resume--> running --body ends--> ended
      *
      * `running` includes being blocked in foreign code (sleep, lock, socket): the loop then runs nothing else.
+     *
+     *   running --depart--> away --comeBack--> returning --admit--> suspended --resume--> running
+     *                                              |
+     *                                              +--the loop is closed--> stranded --body ends--> ended
+     *
+     * While it is away, its code runs beside the loop, as that of any other thread. It is not on the loop again before
+     * the loop has admitted and resumed it. The announcement is made when it can be admitted; there may be several.
      */
     private static final int MAX_REFUSALS = 1_000;
 
@@ -20,13 +28,36 @@ public abstract sealed class Fiber permits CarrierFiber, BatonFiber {
     private @Nullable Fiber standsInFor; // a generator's consumer, while the generator runs; read by diagnostics
     private boolean ending; // set by end(): every suspension throws
     private int refusals; // suspensions refused since ending
+    private boolean away; // written and read by this fiber's own thread; also true while stranded
+
+    /// The loop was closed while this was away: the stack unwinds off the loop. Written before the
+    /// thread is woken.
+    private volatile boolean stranded;
 
     Fiber() {}
 
     /// The fiber that the calling code runs on.
     ///
-    /// @return the fiber, or null if the caller runs on an ordinary thread
+    /// @return the fiber, or null if the caller runs on an ordinary thread, or on a fiber that is
+    ///     away from its loop
     public static @Nullable Fiber current() {
+        Fiber fiber = ofCurrentThread();
+        return fiber == null || fiber.away ? null : fiber;
+    }
+
+    /// Whether the calling code runs on a fiber that is away from its loop.
+    ///
+    /// @return true between [#depart(Suspension, BooleanSupplier)] and the end of [#comeBack()]
+    /// @throws FiberExit if its loop has been closed and the caller is to unwind
+    public static boolean isCurrentAway() {
+        Fiber fiber = ofCurrentThread();
+        if (fiber != null && fiber.away && fiber.stranded && fiber.mayRefuse()) {
+            throw new FiberExit();
+        }
+        return fiber != null && fiber.away;
+    }
+
+    private static @Nullable Fiber ofCurrentThread() {
         Thread thread = Thread.currentThread();
         if (!thread.isVirtual()) {
             return null;
@@ -81,16 +112,104 @@ public abstract sealed class Fiber permits CarrierFiber, BatonFiber {
     /// @throws StackOverflowError if too little stack is left; nothing happened
     /// @throws OutOfMemoryError if the stack cannot be saved; nothing happened
     public final void suspend(Suspension suspension) {
-        if (ending && ++refusals < MAX_REFUSALS) {
+        if (ending && mayRefuse()) {
             throw new FiberExit();
         }
         leave(suspension);
-        if (ending && ++refusals < MAX_REFUSALS) {
+        if (ending && mayRefuse()) {
             throw new FiberExit();
         }
     }
 
+    private boolean mayRefuse() {
+        return ++refusals < MAX_REFUSALS;
+    }
+
     abstract void leave(Suspension suspension);
+
+    /// Takes the calling fiber off the loop, which goes on without it: from here to the end of
+    /// [#comeBack()] the caller is a foreign thread. Must be called on this fiber.
+    ///
+    /// If this throws, the fiber is still on the loop.
+    ///
+    /// @param suspension what the loop does once the fiber has left its thread
+    /// @param announcement tells the loop, from any thread, that this fiber waits to be admitted;
+    ///     false if the loop is closed
+    /// @throws PinnedException if the JVM cannot suspend here; nothing happened
+    /// @throws FiberExit if the loop is being closed
+    /// @throws StackOverflowError if too little stack is left; nothing happened
+    /// @throws OutOfMemoryError if there is no memory for the stack or a thread
+    public final void depart(Suspension suspension, BooleanSupplier announcement) {
+        if (ending) {
+            throw new FiberExit();
+        }
+        away = true;
+        try {
+            leaveFor(suspension, announcement);
+        } catch (Throwable e) {
+            away = false;
+            throw e;
+        }
+    }
+
+    abstract void leaveFor(Suspension suspension, BooleanSupplier announcement);
+
+    /// Waits, off the loop, until the loop has admitted and resumed this fiber. Keeps the interrupt
+    /// status.
+    ///
+    /// @throws FiberExit if the loop has been closed
+    public final void comeBack() {
+        boolean back = awaitReturn();
+        if (back) {
+            away = false;
+        } else {
+            ending = true;
+        }
+        if (ending) {
+            throw new FiberExit();
+        }
+    }
+
+    /// Waits until this fiber runs on the loop again; false if it is stranded.
+    abstract boolean awaitReturn();
+
+    /// Lets a fiber that waits for it onto the loop: it is suspended from now on. Called on the
+    /// loop after an announcement, or by whoever closes the loop.
+    ///
+    /// @return false if it cannot be admitted now; if it still waits, another announcement comes
+    public abstract boolean admit();
+
+    /// Whether this fiber has departed and was not admitted yet.
+    abstract boolean isOut();
+
+    /// Whether the loop was closed while this fiber was away, so that it unwinds off the loop.
+    ///
+    /// @return true if nothing of the loop may be touched by it
+    public final boolean isStranded() {
+        return stranded;
+    }
+
+    final void markStranded() {
+        stranded = true;
+    }
+
+    /// Makes a fiber that is suspended on a closed loop unwind off the loop, too: the one that waits
+    /// for a stranded one.
+    final void strandSuspended() {
+        stranded = true;
+        ending = true;
+        away = true;
+        unwindOutside();
+    }
+
+    abstract void unwindOutside();
+
+    final void strandReturnTo() {
+        Fiber waiting = takeReturnTo();
+        if (waiting != null) {
+            waiting.strandSuspended();
+        }
+    }
 
     /// Makes this fiber's first suspension, or its end, run another fiber next: the start of an
     /// eager task.
@@ -123,9 +242,14 @@ public abstract sealed class Fiber permits CarrierFiber, BatonFiber {
 
     /// Ends a suspended fiber: its suspension throws [FiberExit], and so does every later one.
     ///
-    /// Returns when the thread has ended, or when its code has refused to end a thousand times.
+    /// Returns when the thread has ended, or when its code has refused to end a thousand times. One
+    /// that is away is interrupted and not waited for: it ends when it wants to come back.
     /// Must be called while the loop does not run.
     public final void end() {
+        if (isOut() && !admit()) {
+            thread().interrupt();
+            return;
+        }
         ending = true;
         engine().finish(this);
     }

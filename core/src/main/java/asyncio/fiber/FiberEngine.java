@@ -101,12 +101,12 @@ public abstract sealed class FiberEngine permits CarrierEngine, BatonEngine {
 
     /// The fiber that was resumed last.
     ///
-    /// @return the fiber, or null if none was
+    /// @return the fiber, or null if none was, or if it has departed
     public final @Nullable Fiber running() {
         return running;
     }
 
-    final void running(Fiber fiber) {
+    final void running(@Nullable Fiber fiber) {
         running = fiber;
     }
 

@@ -58,9 +58,13 @@ public final class LoopCore implements JobSource {
 
     private volatile @Nullable FiberEngine engine; // chosen when the loop first runs
     private volatile boolean running; // written by the thread inside run(), read by any
+    private volatile boolean lent; // between two iterations of a guest's run; written by whoever has its turn
     private volatile boolean closed; // set once by the owner, read by any thread
     private volatile boolean idle; // the loop's thread waits in the poller, or is about to
     private int budget; // jobs of this iteration not yet taken
+    private boolean once; // inside runOnce()
+    private long maxWaitNanos = Long.MAX_VALUE; // of one poll
+    private boolean polled; // awaitWork() has looked at the channels for the next iteration
     private boolean stopping; // stop() was called: end after this iteration
     private boolean interrupted; // the loop's thread was interrupted while it ran
     private @Nullable Throwable fatal; // ends the loop at once: run() throws it
@@ -88,6 +92,19 @@ public final class LoopCore implements JobSource {
     ///
     /// @throws Throwable whatever was passed to [#abort(Throwable)]
     public void run() throws Throwable {
+        run(false, Long.MAX_VALUE);
+    }
+
+    /// Runs one iteration. The caller has checked that no loop runs here.
+    ///
+    /// @param maxWaitNanos how long to wait at most for something to run
+    /// @return false if [#stop()] was called
+    /// @throws Throwable whatever was passed to [#abort(Throwable)]
+    public boolean runOnce(long maxWaitNanos) throws Throwable {
+        return run(true, maxWaitNanos);
+    }
+
+    private boolean run(boolean onlyOnce, long maxWait) throws Throwable {
         FiberEngine chosen = engine;
         if (chosen == null) {
             chosen = FiberEngine.create(kind, this);
@@ -95,15 +112,21 @@ public final class LoopCore implements JobSource {
         }
         chosen.enter();
         running = true;
+        once = onlyOnce;
+        maxWaitNanos = maxWait;
+        boolean stopped;
         try {
             do {
                 beginIteration(true);
                 chosen.run();
                 watch.stepsOver();
-            } while (!stopping && fatal == null);
+            } while (!once && !stopping && fatal == null);
         } finally {
             running = false;
+            stopped = stopping;
             stopping = false;
+            once = false;
+            maxWaitNanos = Long.MAX_VALUE;
             budget = 0;
             chosen.exit();
             if (interrupted) {
@@ -116,6 +139,29 @@ public final class LoopCore implements JobSource {
             fatal = null;
             throw failure;
         }
+        return !stopped;
+    }
+
+    /// Waits, for a loop that does not run, until an iteration would find something to do. Called by
+    /// whoever takes the loop's place meanwhile; nobody else may use the loop, but through the inbox.
+    ///
+    /// What channels had to tell is kept for the next iteration, which does not look again.
+    public void awaitWork() {
+        idle = true;
+        long timeoutNanos = pollTimeoutNanos();
+        polled = true;
+        try {
+            poller.poll(timeoutNanos);
+        } finally {
+            idle = false;
+        }
+    }
+
+    /// Whether an iteration would find something to do at once.
+    ///
+    /// @return false if it would wait
+    public boolean hasWork() {
+        return polled || pollTimeoutNanos() == 0;
     }
 
     /// Ends [#run()] when the current iteration is over, or, if the loop does not run, after one
@@ -141,7 +187,7 @@ public final class LoopCore implements JobSource {
 
     @Override
     public boolean turn() {
-        return running && !stopping && fatal == null && beginIteration(false);
+        return running && !once && !stopping && fatal == null && beginIteration(false);
     }
 
     /// Steps 1 to 4 of an iteration; false if it would have to wait and may not.
@@ -149,7 +195,7 @@ public final class LoopCore implements JobSource {
         if ((iterationCount & HOUSEKEEPING_MASK) == 0 || ready.isEmpty()) {
             housekeeping.run();
         }
-        long timeoutNanos = pollTimeoutNanos();
+        long timeoutNanos = polled ? 0 : Math.min(pollTimeoutNanos(), maxWaitNanos);
         if (timeoutNanos > 0) {
             if (!mayWait) {
                 return false;
@@ -163,7 +209,10 @@ public final class LoopCore implements JobSource {
         if (mayWait) { // on the loop's own thread, not on that of the fiber that leaves
             interrupted |= Thread.interrupted(); // else the poller would not wait
         }
-        poller.poll(timeoutNanos);
+        if (!polled) {
+            poller.poll(timeoutNanos);
+        }
+        polled = false;
         if (mayWait) {
             interrupted |= Thread.interrupted(); // mounting a fiber would clear it
         }
@@ -289,17 +338,26 @@ public final class LoopCore implements JobSource {
     /// Whether the calling thread may touch this loop's state.
     ///
     /// @return true on the loop's thread or its running fiber; also anywhere while the loop does
-    ///     not run
+    ///     not run and is not lent
     public boolean isOnLoop() {
         FiberEngine chosen = engine;
-        return !running || (chosen != null && chosen.isRunningOn(Thread.currentThread()));
+        return running ? chosen != null && chosen.isRunningOn(Thread.currentThread()) : !lent;
     }
 
-    /// Whether the loop is inside [#run()].
+    /// Whether the loop is inside [#run()], or between two iterations of a run on top of another
+    /// loop.
     ///
     /// @return true if it runs
     public boolean isRunning() {
-        return running;
+        return running || lent;
+    }
+
+    /// Says that the loop, which is not inside an iteration, belongs to a run that goes on: nobody
+    /// may touch it.
+    ///
+    /// @param newLent false before the next iteration
+    public void lend(boolean newLent) {
+        lent = newLent;
     }
 
     /// Whether [#close()] was called.

@@ -21,6 +21,8 @@ class SeamTest {
             Map.entry("asyncio.spi.SeededOrder", "the drawn order of what is ready: its random numbers have a seed"),
             Map.entry("asyncio.fiber.BatonFiber", "a fiber is a virtual thread"),
             Map.entry("asyncio.fiber.CarrierEngine", "a carrier for fibers that end while their loop is closed"),
+            Map.entry("asyncio.fiber.OutsideCarriers", "carriers for fibers that are away from their loop"),
+            Map.entry("asyncio.GuestRun", "waits in the place of a host that must not"),
             Map.entry("asyncio.signal.JvmSignals", "a shutdown hook is a thread"),
             Map.entry("asyncio.inspect.Watchdog", "watches the loops from a thread of its own"),
             Map.entry("asyncio.DefaultExecutor", "blocking work needs threads; one more waits for their end"));
