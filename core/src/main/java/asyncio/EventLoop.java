@@ -45,6 +45,10 @@ public final class EventLoop implements AutoCloseable {
     final CoroutineTracker coroutines = new CoroutineTracker(this);
     final FailureTracker failures = new FailureTracker(this);
     final GeneratorRegistry generators = new GeneratorRegistry(this);
+
+    @Nullable
+    Holdings holdings; // debug mode only
+
     final Set<Future<?>> bridged = new HashSet<>(); // pending, with a view for other threads
     private final String name;
     private final DefaultExecutor executor;

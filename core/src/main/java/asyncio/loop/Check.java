@@ -10,6 +10,10 @@ public enum Check {
     AS102("exception never retrieved"),
     /// A loop was closed with work left.
     AS104("loop closed with work pending"),
+    /// Tasks wait for each other in a circle.
+    AS109("await cycle"),
+    /// A lock was released by a task that does not hold it, or a task ended with one.
+    AS112("lock or permit held by the wrong task"),
     /// A loop's object was used on a thread that is not the loop's.
     AS201("wrong thread"),
     /// A future of one loop was awaited in another.
