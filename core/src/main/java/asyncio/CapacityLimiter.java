@@ -8,7 +8,8 @@ import java.util.Set;
 /// A number of tokens, each held by a borrower who is known: bounds how much goes on at once.
 ///
 /// First-in first-out: nobody overtakes a task that waits. The total may be changed at any time.
-/// Unlike a semaphore, it knows who holds a token: nobody can take two, or return what it does not hold.
+/// Unlike a semaphore, it knows who holds a token: nobody can take two, or return what it does not
+/// hold.
 ///
 /// Threads: loop-confined.
 public final class CapacityLimiter {

@@ -11,8 +11,8 @@ import java.util.Objects;
 /// ```
 ///
 /// Where the variable is not used, `var _` is as good, and `javac -Xlint:try` does not ask what it
-/// is for. Await `hold()` in the head of the block, not through a task of its own: whoever cancels
-/// such a task in time loses what it took.
+/// is for. Await `hold()` in the head of the block itself: what a task of its own took is never
+/// given back if nobody takes that task's result.
 ///
 /// Threads: loop-confined.
 public final class Held implements AutoCloseable {

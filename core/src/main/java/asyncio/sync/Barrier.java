@@ -67,14 +67,14 @@ public final class Barrier {
         return state == State.BROKEN;
     }
 
-    /// Waits until as many tasks have arrived as make a round; the last one does not suspend. While an
-    /// earlier round is still leaving, it waits for that first.
+    /// Waits until as many tasks have arrived as make a round; the last one does not suspend. While
+    /// an earlier round is still leaving, it waits for that first.
     ///
-    /// Cancellation: the task leaves, and one more must arrive; the others are not disturbed. If the
-    /// round was complete already, it is complete without that task.
+    /// Cancellation: the task leaves, and one more must arrive; the others are not disturbed. If
+    /// the round was complete already, it is complete without that task.
     ///
-    /// @return a coroutine of the place among those of the same round, in the order of arrival: each
-    ///     number from zero up to one less than the parties is given once; it throws
+    /// @return a coroutine of the place among those of the same round, in the order of arrival:
+    ///     each number from zero up to one less than the parties is given once; it throws
     ///     [BrokenBarrierException] if the barrier is broken, or is reset meanwhile
     public Coroutine<Integer> arrive() {
         return Asyncio.async(() -> {
@@ -139,8 +139,8 @@ public final class Barrier {
         }
     }
 
-    /// Makes the barrier as new: whoever waits in it gets a [BrokenBarrierException]. Those whose round
-    /// is complete but who have not gone on yet do, too.
+    /// Makes the barrier as new: whoever waits in it gets a [BrokenBarrierException]. Those whose
+    /// round is complete but who have not gone on yet do, too.
     public void reset() {
         state = arrivals.isEmpty() ? State.FILLING : State.RESETTING;
         inside.wakeAll();

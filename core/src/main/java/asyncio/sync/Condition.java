@@ -96,8 +96,9 @@ public final class Condition {
 
     /// Releases the lock, waits for a signal, and takes the lock again. Always suspends.
     ///
-    /// Cancellation: ends the wait for the signal, not that for the lock: the lock is held again when
-    /// the latest [CancelledError] comes out. A signal that was for this task goes to the next one.
+    /// Cancellation: ends the wait for the signal, not that for the lock: the lock is held again
+    /// when the latest [CancelledError] comes out. A signal that was for this task goes to the next
+    /// one.
     ///
     /// @return a coroutine of true; it throws `IllegalStateException` if the lock is not held
     public Coroutine<Boolean> awaitSignal() {
@@ -113,8 +114,8 @@ public final class Condition {
     /// Cancellation: as for [#awaitSignal()].
     ///
     /// @param predicate what is to be true; called with the lock held
-    /// @return a coroutine of true; it throws `IllegalStateException` if it has to wait and the lock is
-    ///     not held, and whatever the predicate throws
+    /// @return a coroutine of true; it throws `IllegalStateException` if it has to wait and the
+    ///     lock is not held, and whatever the predicate throws
     public Coroutine<Boolean> awaitUntil(BooleanSupplier predicate) {
         Objects.requireNonNull(predicate, "predicate must not be null");
         return Asyncio.async(() -> {

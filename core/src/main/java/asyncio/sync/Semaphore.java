@@ -6,8 +6,8 @@ import asyncio.Held;
 
 /// A number of permits. First-in first-out: a released permit goes to who has waited longest.
 ///
-/// In debug mode a task that ends with a permit is reported (AS112), unless the semaphore began with
-/// no permit: then it is a signal, and nobody returns anything.
+/// In debug mode a task that ends with a permit is reported (AS112), unless the semaphore began
+/// with no permit: then it is a signal, and nobody returns anything.
 ///
 /// Threads: loop-confined.
 public final class Semaphore {
