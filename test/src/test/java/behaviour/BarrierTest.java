@@ -110,6 +110,23 @@ class BarrierTest {
     }
 
     @Test
+    void arrive_behindOneWhoIsBeingLetIn_doesNotOvertakeAndIsLetInNext() {
+        run(() -> {
+            Barrier barrier = new Barrier(3);
+            List<Task<Integer>> round = arrivals(barrier, 2);
+            turns(1);
+            Task<Integer> early = createTask(barrier.arrive());
+            await(barrier.arrive());
+            Task<Integer> late = createTask(barrier.arrive()); // runs when the early one was woken
+            turns(4);
+            assertThat(results(round)).containsExactly(0, 1);
+            assertThat(barrier.waitingCount()).isEqualTo(2);
+            assertThat(await(barrier.arrive())).isEqualTo(2);
+            assertThat(results(List.of(early, late))).containsExactly(0, 1);
+        });
+    }
+
+    @Test
     void cancel_oneWhoWaits_leavesAndIsReplaced() {
         run(() -> {
             Barrier barrier = new Barrier(3);
