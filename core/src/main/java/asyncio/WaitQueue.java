@@ -27,8 +27,8 @@ public final class WaitQueue {
     private @Nullable EventLoop loop; // of the first wait
     private @Nullable Waiter first; // of the pending ones
     private @Nullable Waiter last; // as above
-    private int pendingCount;
-    private int wokenCount;
+    private int pendingCount; // linked from first to last
+    private int wokenCount; // their tasks have not run yet
     private @Nullable Task<?> owner; // has what is waited for, alone
 
     /// A line of nobody.

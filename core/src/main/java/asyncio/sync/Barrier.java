@@ -33,7 +33,7 @@ public final class Barrier {
     private final WaitQueue inside = new WaitQueue(WaitKind.BARRIER, this);
     private final WaitQueue outside = new WaitQueue(WaitKind.BARRIER, this);
     private final Set<Arrival> arrivals = new LinkedHashSet<>(); // who is inside, in the order of arrival
-    private State state = State.FILLING;
+    private State state = State.FILLING; // of the whole barrier: the picture above
 
     /// A barrier.
     ///
