@@ -13,6 +13,7 @@ import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.LoopOptions;
 import asyncio.TaskOptions;
+import asyncio.sync.Lock;
 import asyncio.testing.RecordingLogger;
 import asyncio.testing.VirtualTime;
 import java.nio.file.Path;
@@ -100,6 +101,57 @@ class DiagnosticsTest {
         closesTooEarly(options());
 
         assertDocumented(log.messagesWith("AS104"));
+    }
+
+    // region AS109
+    Coroutine<Void> transfer(Lock from, Lock to) {
+        return async(() -> {
+            await(from.acquire());
+            try {
+                await(sleep(Duration.ZERO)); // the other one takes its first lock
+                await(to.acquire());
+                to.release();
+            } finally {
+                from.release();
+            }
+        });
+    }
+
+    Coroutine<Void> transfersBothWays() {
+        return async(() -> {
+            Lock one = new Lock();
+            Lock two = new Lock();
+            createTask(transfer(one, two), "there");
+            await(createTask(transfer(two, one), "back"));
+        });
+    }
+
+    // endregion
+
+    @Test
+    void as109_circleOfTasks_isRefusedAsDocumented() throws Exception {
+        Throwable refused = catchThrowable(() -> runHere(transfersBothWays()));
+
+        assertDocumented(List.of(refused.toString()));
+    }
+
+    // region AS112
+    Coroutine<Void> forgetsTheRelease(Lock lock) {
+        return async(() -> {
+            await(lock.acquire());
+        });
+    }
+
+    // endregion
+
+    @Test
+    void as112_taskEndsWithALock_isReportedAsDocumented() throws Exception {
+        runHere(
+                async(() -> {
+                    await(createTask(forgetsTheRelease(new Lock()), "save"));
+                }));
+
+        assertDocumented(log.messagesWith("AS112"));
     }
 
     // region AS201

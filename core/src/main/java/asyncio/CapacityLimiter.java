@@ -1,20 +1,21 @@
 package asyncio;
 
 import java.util.Collections;
-import java.util.LinkedHashSet;
+import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
 
 /// A number of tokens, each held by a borrower who is known: bounds how much goes on at once.
 ///
 /// First-in first-out: nobody overtakes a task that waits. The total may be changed at any time.
-/// Unlike a semaphore, it knows who holds a token: nobody can take two, or return what it does not hold.
+/// Unlike a semaphore, it knows who holds a token: nobody can take two, or return what it does not
+/// hold.
 ///
 /// Threads: loop-confined.
 public final class CapacityLimiter {
     private final WaitQueue line = new WaitQueue(WaitKind.SEMAPHORE, this);
-    private final Set<Object> borrowers = Collections.newSetFromMap(new java.util.IdentityHashMap<>());
-    private final Set<Object> waiting = Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+    private final Set<Object> borrowers = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Object> waiting = Collections.newSetFromMap(new IdentityHashMap<>());
     private int total; // tokens; fewer than are borrowed while a decrease takes effect
 
     /// A limiter.
@@ -55,9 +56,11 @@ public final class CapacityLimiter {
 
     /// Who holds a token.
     ///
-    /// @return a copy
+    /// @return a copy, which tells borrowers apart by identity
     public Set<Object> borrowers() {
-        return new LinkedHashSet<>(borrowers);
+        Set<Object> copy = Collections.newSetFromMap(new IdentityHashMap<>());
+        copy.addAll(borrowers);
+        return copy;
     }
 
     /// How many tasks wait for a token.
@@ -89,6 +92,21 @@ public final class CapacityLimiter {
         return Asyncio.async(() -> borrow(borrower));
     }
 
+    /// Takes a token for the current task, to be returned at the end of a block:
+    /// `try (var held = await(limiter.hold())) { ... }`.
+    ///
+    /// Cancellation: as [#acquire()].
+    ///
+    /// @return a coroutine of what returns the token; it throws `IllegalStateException` if the task
+    ///     holds a token of this limiter already
+    public Coroutine<Held> hold() {
+        return Asyncio.async(() -> {
+            Task<?> borrower = Task.required();
+            borrow(borrower);
+            return new Held(this, () -> releaseFor(borrower));
+        });
+    }
+
     private boolean borrow(Object borrower) {
         ensureNoBorrower(borrower);
         if (available() == 0 || !line.isEmpty()) {
@@ -99,7 +117,7 @@ public final class CapacityLimiter {
                 waiting.remove(borrower);
             }
         }
-        borrowers.add(borrower);
+        lend(borrower);
         grant(); // to who came while this task was on its way
         return true;
     }
@@ -119,7 +137,18 @@ public final class CapacityLimiter {
     /// @throws IllegalStateException if the borrower holds a token already, or waits for one
     public boolean tryAcquireFor(Object borrower) {
         ensureNoBorrower(Objects.requireNonNull(borrower, "borrower must not be null"));
-        return available() > 0 && line.isEmpty() && borrowers.add(borrower);
+        if (available() == 0 || !line.isEmpty()) {
+            return false;
+        }
+        lend(borrower);
+        return true;
+    }
+
+    private void lend(Object borrower) {
+        borrowers.add(borrower);
+        if (borrower instanceof Task<?> task) {
+            line.noteTaken(task);
+        }
     }
 
     private void ensureNoBorrower(Object borrower) {
@@ -145,6 +174,9 @@ public final class CapacityLimiter {
         if (!borrowers.remove(borrower)) {
             throw new IllegalStateException(borrower + " isn't holding any of this limiter's tokens: " + this
                     + "; only who has acquired one can release it");
+        }
+        if (borrower instanceof Task<?> task) {
+            line.noteReturned(task);
         }
         grant();
     }

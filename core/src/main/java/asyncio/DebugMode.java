@@ -35,6 +35,7 @@ final class DebugMode implements LoopMonitor.Watched, StepWatch.Listener {
         if (on != newOn) {
             on = newOn;
             loop.core.watch().listen(newOn ? this : null);
+            loop.holdings = newOn ? new Holdings(loop) : null;
             if (inRun) {
                 tellMonitor(newOn);
             }

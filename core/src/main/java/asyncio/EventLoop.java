@@ -47,6 +47,10 @@ public final class EventLoop implements AutoCloseable {
     final FailureTracker failures = new FailureTracker(this);
     final GeneratorRegistry generators = new GeneratorRegistry(this);
     int cancelledScopes; // entered and cancelled: none means that no suspension need look
+
+    @Nullable
+    Holdings holdings; // debug mode only
+
     final Set<Future<?>> bridged = new HashSet<>(); // pending, with a view for other threads
     private final String name;
     private final DefaultExecutor executor;

@@ -138,6 +138,10 @@ final class GatherFuture<R> extends Future<R> {
         complete(State.FINISHED, list);
     }
 
+    Set<Future<?>> children() {
+        return children;
+    }
+
     @Override
     boolean cancel(CancelReason reason) {
         if (isDone() || passingCancelOn) { // gathers that await each other

@@ -147,6 +147,9 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         if (future == task) {
             throw new IllegalStateException("Task cannot await on itself: " + task);
         }
+        if (task.loop().isDebug()) {
+            AwaitCycle.check(task, future);
+        }
         task.suspend(future);
         task.deliverCancel(future);
     }
@@ -308,6 +311,10 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         step.awaited = null;
         step.forgetFiber();
         loop().tasks.remove(this);
+        Holdings holdings = loop().holdings;
+        if (holdings != null) {
+            holdings.ended(this);
+        }
     }
 
     /// Whether a throwable leaves the loop at once, as KeyboardInterrupt and SystemExit do.

@@ -16,6 +16,10 @@ public enum WaitKind {
     LOCK,
     /// An event.
     EVENT,
+    /// A signal of a condition.
+    CONDITION,
+    /// The other parties of a barrier.
+    BARRIER,
     /// A permit of a semaphore.
     SEMAPHORE,
     /// An item or a free place of a queue.

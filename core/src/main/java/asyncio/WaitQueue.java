@@ -29,6 +29,7 @@ public final class WaitQueue {
     private @Nullable Waiter last; // as above
     private int pendingCount; // linked from first to last
     private int wokenCount; // their tasks have not run yet
+    private @Nullable Task<?> owner; // has what is waited for, alone
 
     /// A line of nobody.
     ///
@@ -175,6 +176,71 @@ public final class WaitQueue {
         return wokenCount;
     }
 
+    /// The task that alone has what this line is for.
+    ///
+    /// @return that task, as [#own()] was told; null if there is none
+    public @Nullable Task<?> owner() {
+        return owner;
+    }
+
+    /// Makes the current task the owner of what this line is for: who waits here waits for that
+    /// task. For what one task has at a time, such as a lock.
+    ///
+    /// In debug mode, a cycle of tasks that wait for each other is noticed through it (AS109), and
+    /// so is a task that ends as the owner (AS112).
+    ///
+    /// @throws IllegalStateException outside a task
+    public void own() {
+        Task<?> task = Task.required();
+        owner = task;
+        noteTaken(task);
+    }
+
+    /// Says that nobody owns what this line is for any more; wakes nobody. In debug mode it is
+    /// reported if the current task is not the owner (AS112).
+    public void disown() {
+        Task<?> former = owner;
+        owner = null;
+        if (former != null) {
+            Holdings holdings = former.loop().holdings;
+            if (holdings != null) {
+                holdings.disowned(former, Current.task(), subject);
+            }
+        }
+    }
+
+    /// Says that the current task has taken one of what this line is for and is to return it: a
+    /// permit, a token. In debug mode a task that ends without doing so is reported (AS112).
+    ///
+    /// @throws IllegalStateException outside a task
+    public void noteTaken() {
+        noteTaken(Task.required());
+    }
+
+    void noteTaken(Task<?> task) {
+        Holdings holdings = task.loop().holdings;
+        if (holdings != null) {
+            holdings.took(task, subject);
+        }
+    }
+
+    /// Says that one of what this line is for was returned: by the current task if that had taken
+    /// one, else by whoever, for a task that had.
+    public void noteReturned() {
+        EventLoop running = Current.loop();
+        Holdings holdings = running == null ? null : running.holdings;
+        if (holdings != null) {
+            holdings.returned(Current.task(), subject);
+        }
+    }
+
+    void noteReturned(Task<?> task) {
+        Holdings holdings = task.loop().holdings;
+        if (holdings != null) {
+            holdings.returned(task, subject);
+        }
+    }
+
     @Override
     public String toString() {
         return "<WaitQueue for " + Names.describe(subject) + " waiting=" + pendingCount + " woken=" + wokenCount + ">";
@@ -199,6 +265,14 @@ public final class WaitQueue {
 
         WaitQueue queue() {
             return queue;
+        }
+
+        Object subject() {
+            return queue.subject;
+        }
+
+        boolean isCancellable() {
+            return cancellable;
         }
 
         @Override

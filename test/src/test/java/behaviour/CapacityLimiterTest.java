@@ -88,6 +88,16 @@ class CapacityLimiterTest {
     }
 
     @Test
+    void borrowers_equalObjects_areTwo() {
+        run(() -> {
+            CapacityLimiter limiter = new CapacityLimiter(2);
+            await(limiter.acquireFor(List.of("equal")));
+            await(limiter.acquireFor(new ArrayList<>(List.of("equal"))));
+            assertThat(limiter.borrowers()).hasSize(2);
+        });
+    }
+
+    @Test
     void total_negative_isRefused() {
         assertThatThrownBy(() -> new CapacityLimiter(-1))
                 .isInstanceOf(IllegalArgumentException.class)

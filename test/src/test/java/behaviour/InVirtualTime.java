@@ -45,6 +45,11 @@ final class InVirtualTime {
         return new RunOptions(loop(logger), Duration.ZERO, false);
     }
 
+    /// With debug mode on or off; no step counts as slow.
+    static RunOptions debugOptions(RecordingLogger logger, boolean debug) {
+        return new RunOptions(loop(logger).stepClock(() -> 1L).debug(debug), Duration.ZERO, false);
+    }
+
     static LoopOptions loop(RecordingLogger logger) {
         return VirtualTime.create().options().logger(logger);
     }

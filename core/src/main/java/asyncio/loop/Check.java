@@ -12,6 +12,10 @@ public enum Check {
     AS104("loop closed with work pending"),
     /// A cancel scope or timeout was used against its nesting.
     AS105("scope misuse"),
+    /// Tasks wait for each other in a circle.
+    AS109("await cycle"),
+    /// A lock was released by a task that does not hold it, or a task ended with one.
+    AS112("lock or permit held by the wrong task"),
     /// A loop's object was used on a thread that is not the loop's.
     AS201("wrong thread"),
     /// A future of one loop was awaited in another.

@@ -36,6 +36,13 @@ public final class Event {
         set = false;
     }
 
+    /// How many tasks wait for the flag.
+    ///
+    /// @return the number; it includes those that go on in their next turn
+    public int waitingCount() {
+        return line.size();
+    }
+
     /// Waits until the flag is set; does not suspend if it is.
     ///
     /// Cancellation: ends the wait; nothing is lost.

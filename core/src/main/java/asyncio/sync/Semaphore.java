@@ -2,32 +2,42 @@ package asyncio.sync;
 
 import asyncio.Asyncio;
 import asyncio.Coroutine;
-import asyncio.WaitKind;
-import asyncio.WaitQueue;
+import asyncio.Held;
 
 /// A number of permits. First-in first-out: a released permit goes to who has waited longest.
 ///
+/// In debug mode a task that ends with a permit is reported (AS112), unless the semaphore began
+/// with no permit: then it is a signal, and nobody returns anything.
+///
 /// Threads: loop-confined.
 public final class Semaphore {
-    private final WaitQueue line = new WaitQueue(WaitKind.SEMAPHORE, this); // the woken ones have a permit each
-    private int permits; // not taken; as many as there are woken tasks are spoken for
+    private final Permits permits;
+
+    /// A semaphore of one permit.
+    public Semaphore() {
+        this(1);
+    }
 
     /// A semaphore.
     ///
     /// @param permits how many permits there are, zero or more
     /// @throws IllegalArgumentException if that is negative
     public Semaphore(int permits) {
-        if (permits < 0) {
-            throw new IllegalArgumentException("permits must be zero or more: got " + permits);
-        }
-        this.permits = permits;
+        this.permits = new Permits(this, permits, Integer.MAX_VALUE);
     }
 
     /// Whether an acquire would wait.
     ///
     /// @return true if no permit is free, or somebody waits
     public boolean isLocked() {
-        return permits == 0 || !line.isEmpty();
+        return permits.isLocked();
+    }
+
+    /// How many tasks wait for a permit.
+    ///
+    /// @return the number; it includes those that get one in their next turn
+    public int waitingCount() {
+        return permits.waitingCount();
     }
 
     /// Takes a permit; does not suspend if one is free and nobody waits.
@@ -36,34 +46,26 @@ public final class Semaphore {
     ///
     /// @return a coroutine of true
     public Coroutine<Boolean> acquire() {
-        return Asyncio.async(() -> {
-            if (isLocked()) {
-                line.park(this::grant);
-                permits--;
-                grant(); // to who came while this task was on its way
-            } else {
-                permits--;
-            }
-            return true;
-        });
+        return Asyncio.async(permits::take);
     }
 
-    /// Returns a permit.
+    /// Takes a permit, to be returned at the end of a block:
+    /// `try (var held = await(semaphore.hold())) { ... }`.
+    ///
+    /// Cancellation: as for [#acquire()].
+    ///
+    /// @return a coroutine of what returns the permit
+    public Coroutine<Held> hold() {
+        return Asyncio.async(permits::hold);
+    }
+
+    /// Returns a permit. Any task may, also one that has taken none.
     public void release() {
-        permits++;
-        grant();
-    }
-
-    /// Gives free permits to those who have waited longest.
-    private void grant() {
-        while (permits > line.wokenCount() && line.wakeNext()) {
-            // the next one
-        }
+        permits.release();
     }
 
     @Override
     public String toString() {
-        return "<Semaphore " + (isLocked() ? "locked" : "unlocked, value:" + permits)
-                + (line.isEmpty() ? "" : " waiters=" + line.size()) + ">";
+        return permits.describe("Semaphore");
     }
 }

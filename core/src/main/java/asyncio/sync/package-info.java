@@ -1,4 +1,5 @@
-/// Coordination between tasks of one loop: locks, events, semaphores, queues.
+/// Coordination between tasks of one loop: locks, conditions, events, semaphores,
+/// barriers, queues.
 @NullMarked
 package asyncio.sync;
 
