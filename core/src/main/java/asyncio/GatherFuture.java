@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The future of several futures' results.
@@ -139,7 +140,7 @@ final class GatherFuture<R> extends Future<R> {
     }
 
     Set<Future<?>> children() {
-        return children;
+        return children.keySet();
     }
 
     @Override
