@@ -87,8 +87,10 @@ public final class ThreadsafeReceiver<T> implements AutoCloseable {
     /// nothing.
     @Override
     public void close() {
-        if (!loop.isClosed()) {
+        try {
             loop.callSoonThreadsafe(half::close);
+        } catch (IllegalStateException e) {
+            // The loop is closed, and with it everything that the half could do.
         }
     }
 
