@@ -72,7 +72,7 @@ public final class WaitQueue {
     ///
     /// @param request what the task wants
     /// @throws IllegalStateException outside a task, or if the line belongs to another loop
-    public void park(Request request) {
+    public void parkFor(Request request) {
         EventLoop running = Task.required().loop();
         bindTo(running);
         Waiter waiter = append(new Waiter(running, this, true, request, null));
@@ -88,7 +88,7 @@ public final class WaitQueue {
     /// Waits in the current task, in several lines at once, until one of them wakes it. In the
     /// same moment it leaves all others, so that only one has woken it.
     ///
-    /// Cancellation: as [#park(Request)].
+    /// Cancellation: as [#parkFor(Request)].
     ///
     /// @param lines the lines
     /// @param requests what the task wants of each, in the same order

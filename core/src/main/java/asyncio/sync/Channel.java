@@ -204,7 +204,7 @@ public final class Channel<T> {
         ensureNotBroken();
         if (!offer(item)) {
             SendRequest<T> request = new SendRequest<>(half, item, null);
-            senders.park(request);
+            senders.parkFor(request);
             ensureFulfilled(request);
         }
     }
@@ -231,7 +231,7 @@ public final class Channel<T> {
         }
         ensureNotEnded();
         ReceiveRequest<T> request = new ReceiveRequest<>(half, null);
-        receivers.park(request);
+        receivers.parkFor(request);
         return received(request);
     }
 
@@ -302,7 +302,7 @@ public final class Channel<T> {
         ensureNotBroken();
         if (receivers.first() == null && itemCount() >= capacity) {
             SendRequest<T> request = new SendRequest<>(half, item, stage);
-            senders.park(request);
+            senders.parkFor(request);
             ensureFulfilled(request);
         } else if (stage.complete(null) && !handOver(item)) {
             buffer.add(item); // perhaps one too many: that receiver gave up in this moment
@@ -328,7 +328,7 @@ public final class Channel<T> {
         }
         ensureNotEnded();
         ReceiveRequest<T> request = new ReceiveRequest<>(half, taker);
-        receivers.park(request);
+        receivers.parkFor(request);
         var _ = received(request);
     }
 
