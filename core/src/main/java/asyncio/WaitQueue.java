@@ -212,6 +212,7 @@ public final class WaitQueue {
     /// Wakes the task that has waited longest and was not woken yet.
     ///
     /// @return false if there is none
+    /// @throws IllegalStateException on a thread that is not the loop's (AS201), if there is one
     public boolean wakeNext() {
         Waiter woken = first;
         if (woken == null) {
@@ -222,6 +223,7 @@ public final class WaitQueue {
     }
 
     private void wake(Waiter waiter) {
+        waiter.loop().checkThread("wakeNext");
         unlink(waiter);
         wokenCount++;
         waiter.complete(Future.State.FINISHED, null);

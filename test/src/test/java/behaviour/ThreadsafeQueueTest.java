@@ -5,6 +5,7 @@ import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.getRunningLoop;
 import static asyncio.Asyncio.run;
+import static asyncio.Asyncio.sleep;
 import static asyncio.Asyncio.toThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -274,6 +275,21 @@ class ThreadsafeQueueTest {
             }));
         });
         workers.getFirst().end.join();
+    }
+
+    @Test
+    void tryPut_withoutTheViewWhileAGetterWaits_isRefusedWithAHint() {
+        run(() -> {
+            Queue<String> queue = new Queue<>();
+            Task<String> getter = createTask(queue.get());
+            await(sleep(Duration.ZERO));
+            await(toThread(() -> {
+                assertThatThrownBy(() -> queue.tryPut("a"))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("AS201");
+            }));
+            getter.cancel();
+        });
     }
 
     // Channels
