@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// The first of several things: exactly one takes effect.
@@ -283,8 +282,8 @@ class SelectTest {
             foreign.add(getRunningLoop().createFuture());
         });
         InVirtualTime.run(() -> {
-            Clause<@Nullable Void> timeout = onTimeout(SECOND, () -> {});
-            assertThatThrownBy(() -> await(select(timeout, onDone(foreign.getFirst(), value -> null))))
+            Clause<Integer> timeout = onTimeout(SECOND, () -> -1);
+            assertThatThrownBy(() -> await(select(timeout, onDone(foreign.getFirst(), value -> value))))
                     .isInstanceOf(IllegalArgumentException.class);
         });
     }

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A way for items from tasks that send to tasks that receive, which knows when either side is gone.
+/// A way for items from tasks that send to tasks that receive, which knows when either side is
+/// gone.
 ///
 /// Each side has a half, of which there may be copies, for as many tasks. When the last sender is
 /// closed, the channel ends: receivers get what is left, then nothing. When the last receiver is
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// Channel<Order> orders = Channel.open(10);
 /// ```
 ///
-/// First-in first-out, for items, senders and receivers alike: what is sent goes straight to who has
-/// waited longest. No item is lost to a cancellation, and none is sent by a send that was cancelled.
+/// First-in first-out, for items, senders and receivers alike: what is sent goes straight to who
+/// has waited longest. No item is lost to a cancellation, and none is sent by a send that was
+/// cancelled.
 ///
 /// Threads: loop-confined; a channel belongs to the loop of its first wait. The halves have views
 /// for other threads.

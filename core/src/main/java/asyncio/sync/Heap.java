@@ -89,7 +89,8 @@ final class Heap<T> {
         return removed;
     }
 
-    /// The indexes of those that come before an entry which would stand at an index, on its way down.
+    /// The indexes of those that come before an entry which would stand at an index, on its way
+    /// down.
     private List<Integer> pathDown(int index, Entry<T> moved, int size) {
         List<Integer> path = new ArrayList<>();
         int child = 2 * index + 1;

@@ -299,11 +299,11 @@ public sealed class Queue<T> implements Iterable<T> permits PriorityQueue, LifoQ
         });
     }
 
-    /// Takes items one by one, for a `for` loop in a task: `hasNext()` suspends while there is none,
-    /// and is false once the queue is shut down and empty.
+    /// Takes items one by one, for a `for` loop in a task: `hasNext()` suspends while there is
+    /// none, and is false once the queue is shut down and empty.
     ///
-    /// A cancellation is thrown out of `hasNext()`; no item is lost. `hasNext()` takes the item that
-    /// `next()` returns: who calls it by hand and stops in between has it.
+    /// A cancellation is thrown out of `hasNext()`; no item is lost. `hasNext()` takes the item
+    /// that `next()` returns: who calls it by hand and stops in between has it.
     ///
     /// @return a new iterator; `remove` is not supported
     @Override
@@ -344,7 +344,8 @@ public sealed class Queue<T> implements Iterable<T> permits PriorityQueue, LifoQ
         }
     }
 
-    /// Takes an item once there is one, unless the stage is completed first; completes it with that.
+    /// Takes an item once there is one, unless the stage is completed first; completes it with
+    /// that.
     final void getFor(CompletableFuture<T> stage) {
         awaitItem();
         if (!stage.isDone()) {

@@ -84,8 +84,8 @@ public final class Receiver<T> implements AutoCloseable, Iterable<T> {
         return channel.newReceiver();
     }
 
-    /// Closes this half. A task that waits in a receive of it gets an `IllegalStateException`. If it
-    /// is the last one, the channel breaks: whoever sends, or waits to, gets a
+    /// Closes this half. A task that waits in a receive of it gets an `IllegalStateException`. If
+    /// it is the last one, the channel breaks: whoever sends, or waits to, gets a
     /// [BrokenChannelException], and what is left in the channel is undelivered. Never suspends; a
     /// second time does nothing.
     @Override

@@ -76,9 +76,9 @@ public final class Sender<T> implements AutoCloseable {
         return channel.newSender();
     }
 
-    /// Closes this half. A task that waits in a send of it gets an `IllegalStateException`. If it is
-    /// the last one, the channel ends: what is in it can still be received. Never suspends; a second
-    /// time does nothing.
+    /// Closes this half. A task that waits in a send of it gets an `IllegalStateException`. If it
+    /// is the last one, the channel ends: what is in it can still be received. Never suspends; a
+    /// second time does nothing.
     @Override
     public void close() {
         if (!closed) {

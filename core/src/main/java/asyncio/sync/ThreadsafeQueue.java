@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// A [Queue] as other threads see it: they block where tasks wait, so that back-pressure reaches
 /// them, too.
 ///
-/// Each call asks the loop, and holds one item at most while it waits: nothing piles up. A call that
-/// is interrupted, times out or is cancelled has had no effect: the item is not put, or stays in the
-/// queue. If it takes effect in the same moment, it returns as if nothing had come in between, and
-/// the thread stays interrupted.
+/// Each call asks the loop, and holds one item at most while it waits: nothing piles up. A call
+/// that is interrupted, times out or is cancelled has had no effect: the item is not put, or stays
+/// in the queue. If it takes effect in the same moment, it returns as if nothing had come in
+/// between, and the thread stays interrupted.
 ///
 /// All methods throw `IllegalStateException` if the loop is closed, before or while they wait.
 ///
@@ -76,8 +76,8 @@ public final class ThreadsafeQueue<T> {
     /// Puts an item, without blocking the caller.
     ///
     /// @param item the item
-    /// @return completed when the item is in the queue; completing or cancelling it earlier gives up.
-    ///     What depends on it runs on the loop: use the `Async` forms for whatever may block
+    /// @return completed when the item is in the queue; completing or cancelling it earlier gives
+    ///     up. What depends on it runs on the loop: use the `Async` forms for whatever may block
     /// @throws IllegalStateException if the loop is closed
     public CompletableFuture<@Nullable Void> putAsync(T item) {
         return startPut(item).stage();

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 
 /// A [Receiver] as other threads see it: they block where tasks wait.
 ///
-/// Each call asks the loop, and holds one item at most while it waits: nothing piles up. A call that
-/// is interrupted, times out or is cancelled has had no effect: no item is taken. If
+/// Each call asks the loop, and holds one item at most while it waits: nothing piles up. A call
+/// that is interrupted, times out or is cancelled has had no effect: no item is taken. If
 /// it takes effect in the same moment, it returns as if nothing had come in between, and the thread
 /// stays interrupted.
 ///
@@ -36,7 +36,8 @@ public final class ThreadsafeReceiver<T> implements AutoCloseable {
     /// @return the item
     /// @throws InterruptedException if the thread is interrupted; no item is taken
     /// @throws ChannelEndedException if all senders are closed and nothing is left
-    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is closed
+    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is
+    ///     closed
     public T receive() throws InterruptedException {
         Crossing.ensureElsewhere(loop, "receive");
         return start().await();
@@ -48,7 +49,8 @@ public final class ThreadsafeReceiver<T> implements AutoCloseable {
     /// @return the item; empty if the time was over first
     /// @throws InterruptedException if the thread is interrupted; no item is taken
     /// @throws ChannelEndedException if all senders are closed and nothing is left
-    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is closed
+    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is
+    ///     closed
     public Optional<T> receive(Duration timeout) throws InterruptedException {
         Crossing.ensureElsewhere(loop, "receive");
         Objects.requireNonNull(timeout, "timeout must not be null");
@@ -60,7 +62,8 @@ public final class ThreadsafeReceiver<T> implements AutoCloseable {
     /// @return the item, or empty
     /// @throws InterruptedException if the thread is interrupted; no item is taken
     /// @throws ChannelEndedException if all senders are closed and nothing is left
-    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is closed
+    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is
+    ///     closed
     public Optional<T> tryReceive() throws InterruptedException {
         Crossing.ensureElsewhere(loop, "tryReceive");
         return Crossing.<Optional<T>>start(loop, this::tryReceiveFor).await();

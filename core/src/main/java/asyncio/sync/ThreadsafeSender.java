@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// A [Sender] as other threads see it: they block where tasks wait, so that back-pressure reaches
 /// them, too.
 ///
-/// Each call asks the loop, and holds one item at most while it waits: nothing piles up. A call that
-/// is interrupted, times out or is cancelled has had no effect: the item is not sent. If
+/// Each call asks the loop, and holds one item at most while it waits: nothing piles up. A call
+/// that is interrupted, times out or is cancelled has had no effect: the item is not sent. If
 /// it takes effect in the same moment, it returns as if nothing had come in between, and the thread
 /// stays interrupted.
 ///
@@ -39,7 +39,8 @@ public final class ThreadsafeSender<T> implements AutoCloseable {
     /// @param item the item
     /// @throws InterruptedException if the thread is interrupted; the item is not sent
     /// @throws BrokenChannelException if all receivers are closed
-    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is closed
+    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is
+    ///     closed
     public void send(T item) throws InterruptedException {
         Crossing.ensureElsewhere(loop, "send");
         var _ = start(item).await();
@@ -52,7 +53,8 @@ public final class ThreadsafeSender<T> implements AutoCloseable {
     /// @return false if the time was over first; the item is not sent
     /// @throws InterruptedException if the thread is interrupted; the item is not sent
     /// @throws BrokenChannelException if all receivers are closed
-    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is closed
+    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is
+    ///     closed
     public boolean send(T item, Duration timeout) throws InterruptedException {
         Crossing.ensureElsewhere(loop, "send");
         Objects.requireNonNull(timeout, "timeout must not be null");
@@ -65,7 +67,8 @@ public final class ThreadsafeSender<T> implements AutoCloseable {
     /// @return false if the channel is full, or, if its capacity is 0, nobody waits to receive
     /// @throws InterruptedException if the thread is interrupted; the item is not sent
     /// @throws BrokenChannelException if all receivers are closed
-    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is closed
+    /// @throws IllegalStateException in code that the loop runs; if the loop, or the half, is
+    ///     closed
     public boolean trySend(T item) throws InterruptedException {
         Crossing.ensureElsewhere(loop, "trySend");
         Objects.requireNonNull(item, "item must not be null");
