@@ -31,8 +31,8 @@ public final class WaitQueue {
     private @Nullable EventLoop loop; // of the first wait
     private @Nullable Waiter first; // of the pending ones
     private @Nullable Waiter last; // as above
-    private int pendingCount;
-    private int wokenCount;
+    private int pendingCount; // linked from `first`
+    private int wokenCount; // woken, and not run yet
 
     /// A line of nobody.
     ///
