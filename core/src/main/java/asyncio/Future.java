@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <T> the result
 public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
-        permits Task, LabelledFuture, GatherFuture, WaitQueue.Waiter {
+        permits Task, LabelledFuture, GatherFuture, WaitQueue.Waiter, ExecutorCall {
     /*
      *   PENDING --setResult--> FINISHED
      *           --setException--> FAILED
