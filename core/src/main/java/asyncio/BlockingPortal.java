@@ -40,7 +40,7 @@ public final class BlockingPortal implements AutoCloseable {
     private final List<PortalCall<?>> calls = new ArrayList<>(); // that are not over
     private final List<PortalCall<?>> resources = new ArrayList<>(); // likewise; not in `calls`
     private boolean closed; // takes no more calls
-    private boolean closeCalled;
+    private boolean closeCalled; // else what ended the loop may still have to be thrown
     private volatile @Nullable Throwable failure; // what ended the loop early; written by its thread
     private volatile @Nullable Throwable delivered; // a fatal failure that a call threw; written by the loop
     private @Nullable Thread thread; // the loop's own; null if the loop is somebody else's
@@ -272,13 +272,9 @@ public final class BlockingPortal implements AutoCloseable {
                 try {
                     return awaited.get();
                 } catch (InterruptedException e) {
-                    CancelReason reason = interruption();
                     boolean again = interrupted;
                     interrupted = true;
-                    if (again) {
-                        throw new CancelledError(reason);
-                    }
-                    call.cancel(reason);
+                    giveUp(call, again);
                 }
             }
         } catch (ExecutionException e) {
@@ -288,6 +284,14 @@ public final class BlockingPortal implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private static void giveUp(PortalCall<?> call, boolean atOnce) {
+        CancelReason reason = interruption();
+        if (atOnce) {
+            throw new CancelledError(reason);
+        }
+        call.cancel(reason);
     }
 
     private static CancelReason interruption() {
@@ -356,19 +360,16 @@ public final class BlockingPortal implements AutoCloseable {
         ensureElsewhere("close");
         boolean first = stopTaking();
         boolean interrupted = false;
+        boolean over = false;
         try {
-            while (true) {
+            while (!over) {
                 try {
                     awaitEnd();
-                    break;
+                    over = true;
                 } catch (InterruptedException e) {
-                    boolean again = interrupted;
+                    over = interrupted;
                     interrupted = true;
-                    if (again) {
-                        endLoop();
-                        return;
-                    }
-                    cancelAll();
+                    hurry(over);
                 }
             }
         } finally {
@@ -379,6 +380,14 @@ public final class BlockingPortal implements AutoCloseable {
         Throwable early = failure;
         if (first && Task.isFatal(early) && early != delivered) {
             throw Sneaky.rethrow(Objects.requireNonNull(early));
+        }
+    }
+
+    private void hurry(boolean leave) {
+        if (leave) {
+            endLoop();
+        } else {
+            cancelAll();
         }
     }
 
