@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Threads: what needs a loop is called on that loop's thread; [#run(Coroutine)], [#async(Body)]
 /// and [#runCoroutineThreadsafe(Coroutine, EventLoop)] on any thread.
 ///
-/// Wherever a coroutine is accepted, so is the code of one: `createTask(() -> ...)` is
-/// `createTask(async(() -> ...))`.
+/// Where one coroutine is run, its code may stand instead: `createTask(() -> ...)` is
+/// `createTask(async(() -> ...))`. What takes several, or futures as well, takes no code.
 public final class Asyncio {
     private Asyncio() {}
 
@@ -352,7 +352,8 @@ public final class Asyncio {
     /// Cancellation: cancels the tasks and waits for them; see [TaskGroup].
     ///
     /// @param body gets the group; a lambda with a block, so that Java can tell whether there is a
-    ///     result
+    ///     result. Where it cannot, as with an endless loop, declare the parameter:
+    ///     `(TaskGroup group) -> ...`
     /// @param <T> its result
     /// @return a coroutine of its result; it throws [ExceptionGroup] if the body or tasks failed
     public static <T extends @Nullable Object> Coroutine<T> taskGroup(GroupBody<T> body) {
@@ -617,6 +618,17 @@ public final class Asyncio {
     /// @param <T> its result
     /// @return a coroutine of its result; it throws [TimeoutException] if the limit passed
     public static <T extends @Nullable Object> Coroutine<T> waitFor(Body<T> body, Duration timeout) {
+        return waitFor(async(body), timeout);
+    }
+
+    /// Waits with a limit for code without a result, which runs in the calling task.
+    ///
+    /// Cancellation: cancels the code.
+    ///
+    /// @param body the code
+    /// @param timeout the limit
+    /// @return a coroutine; it throws [TimeoutException] if the limit passed
+    public static Coroutine<@Nullable Void> waitFor(VoidBody body, Duration timeout) {
         return waitFor(async(body), timeout);
     }
 

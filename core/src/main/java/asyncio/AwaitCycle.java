@@ -22,6 +22,7 @@ final class AwaitCycle {
 
     private final Task<?> start;
     private final Deque<String> path = new ArrayDeque<>();
+    private boolean bounded; // a task of the circle has a deadline: it will end
     private final Set<Task<?>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private AwaitCycle(Task<?> start) {
@@ -37,8 +38,9 @@ final class AwaitCycle {
             return;
         }
         String cycle = task.describe() + " -> " + String.join(" -> ", walk.path);
-        if (future instanceof WaitQueue.Waiter waiter && !waiter.isCancellable()) {
-            task.loop().diagnostics.report(Check.AS109, cycle, cycle); // it must have what it waits for: not refused
+        boolean needed = future instanceof WaitQueue.Waiter waiter && !waiter.isCancellable();
+        if (walk.bounded || needed) { // it will end; or the task must have what it waits for: not refused
+            task.loop().diagnostics.report(Check.AS109, cycle, cycle);
             return;
         }
         throw new DeadlockException(Check.AS109 + ": deadlock: " + cycle
@@ -83,6 +85,7 @@ final class AwaitCycle {
             return false;
         }
         path.addLast(words);
+        bounded |= Scope.currentDeadline(task).isPresent();
         if (task == start || reachesStart(task.waitingFor(), depth + 1)) {
             return true;
         }

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A piece of code that can be cancelled as one, with everything it started in task groups.
 ///
-/// Once it is cancelled, by [#cancel()] or its deadline, **every** suspension inside raises
-/// [CancelledError], until the code has ended: swallowing one does not help. The scope itself
-/// absorbs the error, so that the code around it goes on: see [#cancelledCaught()]. A cancellation
-/// that somebody else asked for passes through.
+/// Once it is cancelled, by [#cancel()] or its deadline, whatever the code suspends on is cancelled,
+/// too, **every** time until the code has ended: swallowing one [CancelledError] does not help. The
+/// scope itself absorbs the error, so that the code around it goes on: see [#cancelledCaught()]. A
+/// cancellation that somebody else asked for passes through.
 ///
 /// A shield keeps cancellations that come from outside away from the code: those of enclosing
 /// scopes, and [Task#cancel()] of the task that is inside, which is delivered when the shield ends.
@@ -31,7 +31,7 @@ public final class CancelScope extends Scope {
      * `reason` is set once, by cancel() or the deadline, in any state but the last. While the code goes on, the loop
      * counts the scopes that are cancelled: as long as there are none, no suspension looks at the chain.
      */
-    private final List<Held> held = new ArrayList<>(0); // edge requests that the shield keeps back
+    private final List<Request> held = new ArrayList<>(0); // edge requests that the shield keeps back
     private @Nullable CancelReason reason; // set once it is cancelled
     private boolean shield; // keeps cancellations from outside away
     private boolean caught; // the error was absorbed
@@ -115,16 +115,31 @@ public final class CancelScope extends Scope {
         try {
             result = body.run(this);
         } catch (Throwable e) {
+            leave(owner);
+            caught = e instanceof CancelledError && absorbs(owner);
             exit(owner);
-            if (e instanceof CancelledError cancellation && reason != null && isOnlyCause(owner)) {
-                caught = true;
-                error = cancellation;
+            if (caught) {
+                error = (CancelledError) e;
                 return null;
             }
             throw Sneaky.rethrow(e);
         }
+        leave(owner);
         exit(owner);
         return result;
+    }
+
+    /// Whether a cancellation that comes out is this scope's own. Behind a shield nobody else's could
+    /// come in; what waits outside is raised at the next suspension there.
+    private boolean absorbs(Task<?> owner) {
+        return reason != null && (shield ? isOnlyRequest(owner) : isOnlyCause(owner));
+    }
+
+    @Override
+    void entering(Task<?> current) {
+        if (shield) {
+            current.holdPending(this);
+        }
     }
 
     @SuppressWarnings("NullAway") // not caught: the value is the T that the body returned
@@ -137,7 +152,6 @@ public final class CancelScope extends Scope {
     }
 
     private void exit(Task<?> owner) {
-        leave(owner);
         finished = true;
         if (reason != null) {
             owner.loop().cancelledScopes--;
@@ -246,6 +260,9 @@ public final class CancelScope extends Scope {
             owner.loop().checkThread("CancelScope.shield");
         }
         shield = on;
+        if (on && owner != null && isActive()) {
+            owner.holdPending(this);
+        }
         if (!on && owner != null && isActive()) {
             deliverHeld(owner);
             interrupt(owner);
@@ -255,12 +272,12 @@ public final class CancelScope extends Scope {
 
     /// Keeps a request back until the shield ends.
     void hold(CancelReason requested, @Nullable Scope origin) {
-        held.add(new Held(requested, origin));
+        held.add(new Request(requested, origin));
     }
 
     private void deliverHeld(Task<?> owner) {
         if (!held.isEmpty()) {
-            List<Held> due = List.copyOf(held);
+            List<Request> due = List.copyOf(held);
             held.clear();
             due.forEach(request -> owner.cancel(request.reason, request.origin));
         }
@@ -284,5 +301,5 @@ public final class CancelScope extends Scope {
     }
 
     /// A request for a cancellation that waits for the end of a shield.
-    private record Held(CancelReason reason, @Nullable Scope origin) {}
+    private record Request(CancelReason reason, @Nullable Scope origin) {}
 }

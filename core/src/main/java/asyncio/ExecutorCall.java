@@ -58,11 +58,31 @@ final class ExecutorCall<T extends @Nullable Object> extends Future<T> implement
             throw e;
         }
         try {
-            return call.await();
+            T value = call.awaitEnd();
+            CancelReason asked = call.request;
+            if (asked != null && options.awaited()) { // by a cancel scope: the task itself took no note of it
+                throw new CancelledError(asked);
+            }
+            return value;
         } catch (CancelledError e) {
             Throwable failure = call.retrieveFailure(); // of work that was waited for nevertheless
             if (failure != null && failure != e) {
                 e.addSuppressed(failure);
+            }
+            throw e;
+        }
+    }
+
+    /// The value, or the failure; a failure of work that was asked to end counts as its end.
+    private T awaitEnd() {
+        try {
+            return await();
+        } catch (CancelledError e) {
+            throw e;
+        } catch (Throwable e) {
+            CancelReason asked = request;
+            if (asked != null && options.awaited() && !Task.isFatal(e)) {
+                throw new CancelledError(asked);
             }
             throw e;
         }

@@ -28,6 +28,7 @@ final class GracefulShutdown {
     private @Nullable SignalSource source; // set before the signals are handled
     private @Nullable EventLoop loop; // as above
     private volatile @Nullable Task<?> main; // what runs, or ran last
+    private volatile @Nullable Task<?> asked; // the main task that was cancelled
 
     GracefulShutdown(Set<String> names, Duration period) {
         this.names = names;
@@ -39,6 +40,10 @@ final class GracefulShutdown {
     /// @throws IllegalArgumentException if a signal cannot be handled
     void begins(@Nullable SignalSource signals, EventLoop runs, Task<?> task) {
         main = task;
+        String early = first.get();
+        if (early != null) { // it came between two runs
+            ask(runs, task, early);
+        }
         if (loop != null || names.isEmpty()) {
             return;
         }
@@ -65,7 +70,7 @@ final class GracefulShutdown {
     @Nullable
     SystemExit exitAfter(Task<?> task) {
         String name = first.get();
-        return name != null && task.uncancel() == 0 ? new SystemExit(exitCode(name)) : null;
+        return name != null && task.equals(asked) && task.uncancel() == 0 ? new SystemExit(exitCode(name)) : null;
     }
 
     private int exitCode(String name) {
@@ -82,12 +87,19 @@ final class GracefulShutdown {
             Thread.ofPlatform().name("asyncio-grace").daemon().start(() -> countDown(runs, name));
             Task<?> task = main;
             if (task != null) {
-                runs.core.submit(
-                        new BareJob(() -> task.cancel(new CancelReason("shutdown signal", "SIG" + name, null))));
+                ask(runs, task, name);
             }
         } else {
             halt(runs, name, "a second signal, SIG" + name + ", came before the program had ended");
         }
+    }
+
+    private void ask(EventLoop runs, Task<?> task, String name) {
+        runs.core.submit(new BareJob(() -> {
+            if (task.cancel(new CancelReason("shutdown signal", "SIG" + name, null))) {
+                asked = task;
+            }
+        }));
     }
 
     private void countDown(EventLoop runs, String name) {

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The host's loop stays in charge. Each iteration of the guest is one short call on the host's
 /// thread; waiting for time, channels and other threads happens on a helper thread, so the host is
-/// never kept waiting. Tasks may use whatever is confined to the host's thread.
+/// never kept waiting. While a task runs, the host's thread does nothing else, but the task has a
+/// thread of its own: what asks for the current thread, as Swing's checks do, does not take it for the
+/// host's. Post such calls to the host.
 ///
 /// When the coroutine ends, the program shuts down as [Runner] does, iteration by iteration: the
 /// tasks that are left are cancelled and waited for, generators closed, the default executor
@@ -56,7 +58,12 @@ public final class GuestRun<T extends @Nullable Object> {
     private GuestRun(Coroutine<T> main, Executor host, LoopOptions options) {
         this.host = host;
         loop = EventLoop.create(options);
-        this.main = loop.createTask(main, TaskOptions.DEFAULT.eagerStart(false));
+        try {
+            this.main = loop.createTask(main, TaskOptions.DEFAULT.eagerStart(false));
+        } catch (IllegalStateException e) { // the coroutine was used already
+            loop.close();
+            throw e;
+        }
     }
 
     /// Starts a program on top of another event loop, on a default loop of ours.

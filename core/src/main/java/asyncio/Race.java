@@ -1,6 +1,7 @@
 package asyncio;
 
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ final class Race {
     private Race() {}
 
     static <T extends @Nullable Object> Coroutine<T> of(Collection<? extends Awaitable<? extends T>> contenders) {
-        List<Awaitable<? extends T>> list = List.copyOf(contenders);
+        List<Awaitable<? extends T>> list = List.copyOf(new LinkedHashSet<>(contenders)); // each runs once
         if (list.isEmpty()) {
             throw new IllegalArgumentException("contenders must not be empty: nobody could win");
         }

@@ -46,6 +46,9 @@ abstract sealed class Scope permits CancelScope, Timeout {
     /// The deadline has passed while the code runs. Called by the loop; must not run user code.
     abstract void expired();
 
+    /// The current task is about to be inside.
+    void entering(Task<?> current) {}
+
     final @Nullable Scope parent() {
         return parent;
     }
@@ -73,6 +76,7 @@ abstract sealed class Scope permits CancelScope, Timeout {
         if (current == null) {
             throw new IllegalStateException(kind() + " should be used inside a task: create one, or use run(...)");
         }
+        entering(current);
         task = current;
         parent = current.scope;
         current.scope = this;
@@ -92,7 +96,12 @@ abstract sealed class Scope permits CancelScope, Timeout {
     /// Whether nobody but this scope asked for the cancellation that comes out of it: to be called
     /// after [#leave(Task)].
     final boolean isOnlyCause(Task<?> owner) {
-        return owner.cancelling() <= cancellingAtEntry && owner.scopeReason() == null;
+        return isOnlyRequest(owner) && owner.scopeReason() == null;
+    }
+
+    /// Whether no edge request came since the scope was entered.
+    final boolean isOnlyRequest(Task<?> owner) {
+        return owner.cancelling() <= cancellingAtEntry;
     }
 
     /// Makes a task of a group that was entered directly inside this scope part of it.

@@ -45,6 +45,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
     private int cancelRequests; // cancel() calls less uncancel() calls
     private boolean mustCancel; // a request that was not delivered yet
     private @Nullable CancelReason cancelReason; // of the request that set mustCancel
+    private @Nullable Scope cancelOrigin; // of that request; null: from outside
     private @Nullable Object walkedBy; // the last cancel() that came along here, to notice a circle
     private boolean stranded; // the loop was closed while a blocking call was going on: others have ended this task
     private boolean suspendedBefore; // for AS305: the first step is over
@@ -350,14 +351,14 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
             Future<?> future = asked.waitingFor;
             if (!(future instanceof Task<?> awaited) || awaited.isDone()) {
                 if (future == null || !future.cancel(reason)) {
-                    asked.cancelAtNextStep(reason);
+                    asked.cancelAtNextStep(reason, asked == this ? origin : null);
                 }
                 return true;
             }
             if (awaited.walkedBy == walk) { // tasks that await each other: nobody else would wake this one
                 awaited.forget(asked.step);
                 asked.waitingFor = null;
-                asked.cancelAtNextStep(reason);
+                asked.cancelAtNextStep(reason, asked == this ? origin : null);
                 loop().core.enqueue(asked.step);
                 return true;
             }
@@ -376,14 +377,24 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         return null;
     }
 
-    private void cancelAtNextStep(CancelReason reason) {
+    private void cancelAtNextStep(CancelReason reason, @Nullable Scope origin) {
         mustCancel = true;
         cancelReason = reason;
+        cancelOrigin = origin;
+    }
+
+    /// Hands a request that was not delivered yet to a shield, which keeps it back.
+    void holdPending(CancelScope shield) {
+        if (mustCancel && cancelRequests > 0) {
+            mustCancel = false;
+            cancelRequests--; // counted again when it is delivered
+            shield.hold(Objects.requireNonNull(cancelReason), cancelOrigin);
+        }
     }
 
     /// Puts a request back that was delivered, but not passed on: it arrives at the next suspension.
     void deliverAgain(CancelReason reason) {
-        cancelAtNextStep(reason);
+        cancelAtNextStep(reason, null);
     }
 
     /// How many cancellations were asked for and not taken back.

@@ -233,7 +233,8 @@ public final class TaskGroup {
         Child child = new Child(task, newest, daemon, status, limited);
         link(child);
         task.whenDone(child);
-        if (aborting && !task.isDone()) { // started eagerly, it made the group abort before it was a member
+        // Started eagerly, a child can make the group abort before it is a member; and a daemon may be late
+        if ((aborting || daemon && daemonsCancelled) && !task.isDone()) {
             task.cancel();
         }
         return task;
@@ -359,9 +360,7 @@ public final class TaskGroup {
                     failure,
                     "Task " + child + " has errored out but its parent task " + owner + " is already completed");
         } else if (joinPolicy == JoinPolicy.FIRST_SUCCESS && decider != null && !Task.isFatal(failure)) {
-            if (aborting) {
-                report(owner.loop(), child, failure, "Task " + child + " failed after another one had succeeded");
-            }
+            report(owner.loop(), child, failure, "Task " + child + " failed after another one had succeeded");
         } else {
             errors.add(failure);
             if (!aborting && !parentCancelRequested && !(isTolerant() && !Task.isFatal(failure))) {
@@ -408,7 +407,8 @@ public final class TaskGroup {
             throw Sneaky.rethrow(fatalFailure);
         }
         if (parentCancelRequested) {
-            if (owner.uncancel() == 0) {
+            Task<?> asked = Objects.requireNonNull(parent); // not the current one, if another task closes a generator
+            if (asked.uncancel() == 0 && owner.scopeReason() == null) {
                 propagating = null; // it was our own
             } else if (propagating == null) {
                 propagating = absorbed; // somebody else's came along with ours (gh-155433)

@@ -50,6 +50,10 @@ public final class TaskStatus<T extends @Nullable Object> {
         try {
             return ready.await();
         } catch (CancelledError e) {
+            if (state == State.STARTED) { // the value is there: the cancellation comes at the next suspension
+                Task.required().deliverAgain(e.reason() != null ? e.reason() : new CancelReason(null, "itself", null));
+                return ready.value();
+            }
             if (state == State.WAITING) {
                 state = State.ABANDONED;
                 awaitEnd(child, e.reason() != null ? e.reason() : new CancelReason(null, "itself", null));

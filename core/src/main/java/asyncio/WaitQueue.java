@@ -1,5 +1,6 @@
 package asyncio;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -94,8 +95,14 @@ public final class WaitQueue {
     /// @param lines the lines
     /// @param requests what the task wants of each, in the same order
     /// @return the index of the line that woke the task
+    /// @throws IllegalArgumentException if there are no lines, or not one request for each
     /// @throws IllegalStateException outside a task, or if a line belongs to another loop
     public static int parkInAny(List<WaitQueue> lines, List<? extends Request> requests) {
+        if (lines.isEmpty() || lines.size() != requests.size()) {
+            throw new IllegalArgumentException("lines must not be empty, and have one request each: got " + lines.size()
+                    + " lines and " + requests.size() + " requests");
+        }
+        requests.forEach(request -> Objects.requireNonNull(request, "requests must not contain null"));
         EventLoop running = Task.required().loop();
         lines.forEach(line -> line.bindTo(running));
         Choice choice = new Choice(running, lines.size());
@@ -242,13 +249,16 @@ public final class WaitQueue {
     ///
     /// @param which whom to wake
     public void wakeAll(Predicate<? super Request> which) {
-        Waiter waiter = first;
-        while (waiter != null) {
-            Waiter after = waiter.next;
+        List<Waiter> chosen = new ArrayList<>();
+        for (Waiter waiter = first; waiter != null; waiter = waiter.next) {
             if (waiter.request != null && which.test(waiter.request)) {
+                chosen.add(waiter);
+            }
+        }
+        for (Waiter waiter : chosen) {
+            if (!waiter.isDone()) { // done: another place of the same task was woken before
                 wake(waiter);
             }
-            waiter = after;
         }
     }
 

@@ -145,14 +145,17 @@ class DeadlockTest {
     }
 
     @Test
-    void acquire_insideATimeout_isReportedAllTheSame() {
-        debug(() -> {
+    void acquire_insideATimeout_isLoggedAndEnds() {
+        VoidBody body = () -> {
             Lock lock = new Lock();
             await(lock.acquire());
             assertThatThrownBy(() -> await(timeout(Duration.ofSeconds(1), () -> await(lock.acquire()))))
-                    .isInstanceOf(DeadlockException.class);
+                    .isInstanceOf(TimeoutException.class);
             lock.release();
-        });
+        };
+        Asyncio.run(async(body), InVirtualTime.debugOptions(logger, true));
+
+        assertThat(logger.messagesWith("AS109")).hasSize(1);
     }
 
     @Test

@@ -59,6 +59,7 @@ final class Attempts {
             item = Objects.requireNonNull(request, "request").item();
             if (item == null) {
                 half.ensureOpen("receive: this half was closed while a task waited in");
+                item = half.channel().poll(); // given back by a receiver that was cancelled
             }
             return true;
         }

@@ -146,16 +146,16 @@ public final class Channel<T> {
 
     /// Sends an item if that needs no wait.
     boolean offer(T item) {
-        return handOver(item) || itemCount() < capacity && buffer.add(item);
+        return handOver(item, handOverCount) || itemCount() < capacity && buffer.add(item);
     }
 
-    private boolean handOver(T item) {
+    private boolean handOver(T item, long number) {
         while (receivers.first() instanceof ReceiveRequest<?> first) {
             receivers.wakeNext();
             @SuppressWarnings("unchecked") // all requests in this line are of this channel
             ReceiveRequest<T> request = (ReceiveRequest<T>) first;
-            if (request.accept(item, handOverCount)) {
-                handOverCount++;
+            if (request.accept(item, number)) {
+                handOverCount = Math.max(handOverCount, number + 1); // an item that came back keeps its number
                 return true;
             }
         }
@@ -249,18 +249,22 @@ public final class Channel<T> {
 
     T received(ReceiveRequest<T> request) {
         T item = request.item();
-        if (item == null) {
-            request.half.ensureOpen("receive: this half was closed while a task waited in");
-            throw ended();
+        if (item != null) {
+            return item;
         }
-        return item;
+        request.half.ensureOpen("receive: this half was closed while a task waited in");
+        T late = poll(); // given back by a receiver that was cancelled when this task had been woken already
+        if (late != null) {
+            return late;
+        }
+        throw ended();
     }
 
     /// Takes an item back from a receiver that was cancelled.
     void giveBack(long number, T item) {
         if (isBroken()) {
             undelivered(item);
-        } else if (!handOver(item)) {
+        } else if (!handOver(item, number)) {
             returned.put(number, item);
         }
     }
@@ -306,7 +310,7 @@ public final class Channel<T> {
             SendRequest<T> request = new SendRequest<>(half, item, stage);
             senders.parkFor(request);
             ensureFulfilled(request);
-        } else if (stage.complete(null) && !handOver(item)) {
+        } else if (stage.complete(null) && !handOver(item, handOverCount)) {
             buffer.add(item); // perhaps one too many: that receiver gave up in this moment
         }
     }
@@ -317,7 +321,7 @@ public final class Channel<T> {
         ensureNotBroken();
         if (receivers.first() == null && itemCount() >= capacity) {
             stage.complete(false);
-        } else if (stage.complete(true) && !handOver(item)) {
+        } else if (stage.complete(true) && !handOver(item, handOverCount)) {
             buffer.add(item); // as above
         }
     }
