@@ -259,6 +259,14 @@ public final class EventLoop implements AutoCloseable {
         return core.isRunning();
     }
 
+    /// Whether the calling code is run by this loop: code that is may not block for it. May be
+    /// called on any thread.
+    ///
+    /// @return true inside a task or callback of this loop
+    public boolean isCurrent() {
+        return Current.loop() == this;
+    }
+
     /// Whether the loop was closed. May be called on any thread.
     ///
     /// @return true after [#close()]

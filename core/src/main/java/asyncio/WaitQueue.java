@@ -1,6 +1,8 @@
 package asyncio;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The line of tasks that wait for one thing, first-in first-out: what locks, queues and channels
@@ -22,6 +24,8 @@ public final class WaitQueue {
      * A task may be cancelled after it was woken, in the same iteration. Then it got nothing, and what it was woken for
      * is still there: park() tells its caller, who wakes another one. No wake-up is lost.
      */
+    private static final CancelReason LEFT = new CancelReason("another line was first", "a choice", null);
+
     private final WaitKind kind;
     private final Object subject;
     private @Nullable EventLoop loop; // of the first wait
@@ -60,6 +64,72 @@ public final class WaitQueue {
         wokenCount--;
     }
 
+    /// Waits as [#park(Runnable)], with a request that whoever wakes this task sees in
+    /// [#first()] and may fulfil.
+    ///
+    /// Cancellation: the task leaves the line. If it had been woken already, the request says
+    /// whether that counts; if it does, this returns, and the cancellation is delivered at the
+    /// task's next suspension.
+    ///
+    /// @param request what the task wants
+    /// @throws IllegalStateException outside a task, or if the line belongs to another loop
+    public void parkFor(Request request) {
+        EventLoop running = Task.required().loop();
+        bindTo(running);
+        Waiter waiter = append(new Waiter(running, this, true, request, null));
+        try {
+            waiter.await();
+        } catch (Throwable e) {
+            settleCancelled(leave(waiter) ? waiter : null, e);
+            return;
+        }
+        wokenCount--;
+    }
+
+    /// Waits in the current task, in several lines at once, until one of them wakes it. In the
+    /// same moment it leaves all others, so that only one has woken it.
+    ///
+    /// Cancellation: as [#parkFor(Request)].
+    ///
+    /// @param lines the lines
+    /// @param requests what the task wants of each, in the same order
+    /// @return the index of the line that woke the task
+    /// @throws IllegalStateException outside a task, or if a line belongs to another loop
+    public static int parkInAny(List<WaitQueue> lines, List<? extends Request> requests) {
+        EventLoop running = Task.required().loop();
+        lines.forEach(line -> line.bindTo(running));
+        Choice choice = new Choice(running, lines.size());
+        for (int i = 0; i < choice.waiters.length; i++) {
+            WaitQueue line = lines.get(i);
+            choice.waiters[i] = line.append(new Waiter(running, line, true, requests.get(i), choice));
+        }
+        try {
+            choice.await();
+        } catch (Throwable e) {
+            choice.leaveAll();
+            Waiter woken = choice.woken;
+            if (woken != null) {
+                woken.queue.wokenCount--;
+            }
+            settleCancelled(woken, e);
+            return choice.wokenIndex();
+        }
+        Objects.requireNonNull(choice.woken, "woken").queue.wokenCount--;
+        return choice.wokenIndex();
+    }
+
+    /// Ends the wait of a task that got an error out of it: throws that error, unless what the task
+    /// was woken for counts.
+    private static void settleCancelled(@Nullable Waiter woken, Throwable error) {
+        boolean counts = woken != null && woken.request != null && woken.request.cancelledAfterWakeUp();
+        if (!counts || !(error instanceof CancelledError cancelled) || cancelled.reason() == null) {
+            throw Sneaky.rethrow(error);
+        }
+        Task<?> task = Task.required(); // the request was delivered here: put it back for the next suspension
+        task.uncancel();
+        task.cancel(cancelled.reason());
+    }
+
     /// Waits in the current task until it is woken, whatever is cancelled meanwhile: for what must
     /// be had again before a cancellation may go on, such as the lock of a condition.
     ///
@@ -84,13 +154,20 @@ public final class WaitQueue {
 
     private Waiter join(boolean cancellable) {
         EventLoop running = Task.required().loop();
+        bindTo(running);
+        return append(new Waiter(running, this, cancellable, null, null));
+    }
+
+    private void bindTo(EventLoop running) {
         if (loop == null) {
             loop = running;
         } else if (loop != running) {
             throw new IllegalStateException(
                     subject + " is bound to a different event loop, " + loop.name() + ": make one for each loop");
         }
-        Waiter waiter = new Waiter(running, this, cancellable);
+    }
+
+    private Waiter append(Waiter waiter) {
         waiter.previous = last;
         if (last == null) {
             first = waiter;
@@ -136,15 +213,24 @@ public final class WaitQueue {
     /// Wakes the task that has waited longest and was not woken yet.
     ///
     /// @return false if there is none
+    /// @throws IllegalStateException on a thread that is not the loop's (AS201), if there is one
     public boolean wakeNext() {
         Waiter woken = first;
         if (woken == null) {
             return false;
         }
-        unlink(woken);
-        wokenCount++;
-        woken.complete(Future.State.FINISHED, null);
+        wake(woken);
         return true;
+    }
+
+    private void wake(Waiter waiter) {
+        waiter.loop().checkThread("wakeNext");
+        unlink(waiter);
+        wokenCount++;
+        waiter.complete(Future.State.FINISHED, null);
+        if (waiter.choice != null) {
+            waiter.choice.wokenBy(waiter);
+        }
     }
 
     /// Wakes everybody who waits now, in order.
@@ -152,6 +238,27 @@ public final class WaitQueue {
         while (wakeNext()) {
             // the next one
         }
+    }
+
+    /// Wakes those who wait now with a request of some kind, in order.
+    ///
+    /// @param which whom to wake
+    public void wakeAll(Predicate<? super Request> which) {
+        Waiter waiter = first;
+        while (waiter != null) {
+            Waiter after = waiter.next;
+            if (waiter.request != null && which.test(waiter.request)) {
+                wake(waiter);
+            }
+            waiter = after;
+        }
+    }
+
+    /// The request of the task that [#wakeNext()] would wake.
+    ///
+    /// @return the request; null if nobody waits, or without one
+    public @Nullable Request first() {
+        return first == null ? null : first.request;
     }
 
     /// Whether nobody is in the line, neither waiting nor woken.
@@ -246,10 +353,81 @@ public final class WaitQueue {
         return "<WaitQueue for " + Names.describe(subject) + " waiting=" + pendingCount + " woken=" + wokenCount + ">";
     }
 
+    /// What a task in a line wants, for whoever wakes it.
+    ///
+    /// Threads: loop-confined.
+    public interface Request {
+        /// Called if the task was cancelled in the moment between its wake-up and its turn. A
+        /// request that was fulfilled is either undone here, or it counts. Must not throw.
+        ///
+        /// @return true if it counts: the wait ends as if there were no cancellation, which is
+        ///     delivered at the task's next suspension
+        boolean cancelledAfterWakeUp();
+    }
+
+    /// One task in several lines: what it is suspended on.
+    static final class Choice extends Future<@Nullable Void> {
+        private final @Nullable Waiter[] waiters; // one in each line, in order
+        private @Nullable Waiter woken;
+
+        private Choice(EventLoop loop, int count) {
+            super(loop);
+            waiters = new Waiter[count];
+        }
+
+        private void wokenBy(Waiter waiter) {
+            woken = waiter;
+            leaveAll();
+            complete(State.FINISHED, null);
+        }
+
+        private void leaveAll() {
+            for (Waiter waiter : waiters) {
+                if (waiter != null && waiter.state() == State.PENDING) {
+                    waiter.cancel(LEFT);
+                }
+            }
+        }
+
+        private int wokenIndex() {
+            int index = 0;
+            while (waiters[index] != woken) {
+                index++;
+            }
+            return index;
+        }
+
+        @Override
+        boolean cancel(CancelReason reason) {
+            if (isDone()) {
+                return false;
+            }
+            leaveAll();
+            return super.cancel(reason);
+        }
+
+        @Override
+        String describe() {
+            return "the first of " + waiters.length;
+        }
+
+        @Override
+        public WaitKind waitKind() {
+            return WaitKind.GROUP;
+        }
+
+        @Override
+        public String toString() {
+            return "<Future " + describe() + " " + stateWords() + ">";
+        }
+    }
+
     /// One task in a line: what it is suspended on.
     static final class Waiter extends Future<@Nullable Void> {
         private final WaitQueue queue;
         private final boolean cancellable;
+        private final @Nullable Request request;
+        private final @Nullable Choice choice; // of which this is a part; null: the task waits in this line only
 
         @Nullable
         private Waiter previous;
@@ -257,10 +435,17 @@ public final class WaitQueue {
         @Nullable
         private Waiter next;
 
-        private Waiter(EventLoop loop, WaitQueue queue, boolean cancellable) {
+        private Waiter(
+                EventLoop loop,
+                WaitQueue queue,
+                boolean cancellable,
+                @Nullable Request request,
+                @Nullable Choice choice) {
             super(loop);
             this.queue = queue;
             this.cancellable = cancellable;
+            this.request = request;
+            this.choice = choice;
         }
 
         WaitQueue queue() {

@@ -137,6 +137,111 @@ class WaitQueueTest {
         assertThat(log).containsExactly("stubborn two", "behind");
     }
 
+    /// What a test's task wants; an enum would do, but each must be another object.
+    private static final class Wish implements WaitQueue.Request {
+        private final boolean counts;
+        private boolean asked;
+
+        Wish(boolean counts) {
+            this.counts = counts;
+        }
+
+        @Override
+        public boolean cancelledAfterWakeUp() {
+            asked = true;
+            return counts;
+        }
+    }
+
+    @Test
+    void parkFor_requests_areSeenFirstToLastAndWokenByKind() {
+        List<String> log = new ArrayList<>();
+        run(() -> {
+            WaitQueue line = newLine();
+            List<Wish> wishes = List.of(new Wish(false), new Wish(true), new Wish(false));
+            List<Task<@Nullable Void>> tasks = new ArrayList<>();
+            for (Wish wish : wishes) {
+                tasks.add(createTask(() -> {
+                    line.parkFor(wish);
+                    log.add("woken " + wishes.indexOf(wish));
+                }));
+            }
+            assertThat(line.first()).isNull();
+            turn();
+            assertThat(line.first()).isSameAs(wishes.getFirst());
+            line.wakeAll(request -> !((Wish) request).counts);
+            assertThat(line.first()).isSameAs(wishes.get(1));
+            assertThat(line.wokenCount()).isEqualTo(2);
+            line.wakeNext();
+            join(tasks);
+            assertThat(line.isEmpty()).isTrue();
+        });
+        assertThat(log).containsExactly("woken 0", "woken 2", "woken 1");
+    }
+
+    @Test
+    void parkFor_cancelledAfterTheWakeUp_requestDecides() {
+        for (boolean counts : List.of(true, false)) {
+            run(() -> {
+                WaitQueue line = newLine();
+                List<String> log = new ArrayList<>();
+                Wish wish = new Wish(counts);
+                Task<@Nullable Void> task = createTask(() -> {
+                    line.parkFor(wish);
+                    log.add("returned");
+                    turn();
+                    log.add("not reached");
+                });
+                turn();
+                line.wakeNext();
+                task.cancel();
+                join(List.of(task));
+                assertThat(wish.asked).isTrue();
+                assertThat(task.isCancelled()).isTrue();
+                assertThat(task.cancelling()).isEqualTo(1);
+                assertThat(log).isEqualTo(counts ? List.of("returned") : List.of());
+                assertThat(line.isEmpty()).isTrue();
+            });
+        }
+    }
+
+    @Test
+    void parkInAny_oneWakesIt_leavesTheOthersInTheSameMoment() {
+        run(() -> {
+            List<WaitQueue> lines = List.of(newLine(), newLine(), newLine());
+            Task<Integer> task = createTask(
+                    () -> WaitQueue.parkInAny(lines, List.of(new Wish(false), new Wish(false), new Wish(false))));
+            turn();
+            assertThat(lines).allMatch(line -> line.size() == 1);
+            assertThat(lines.get(1).wakeNext()).isTrue();
+            assertThat(lines.get(0).wakeNext()).isFalse();
+            assertThat(lines.get(1).wokenCount()).isEqualTo(1);
+            assertThat(await(task)).isEqualTo(1);
+            assertThat(lines).allMatch(WaitQueue::isEmpty);
+        });
+    }
+
+    @Test
+    void parkInAny_cancelled_leavesAllLines() {
+        for (boolean woken : List.of(true, false)) {
+            run(() -> {
+                List<WaitQueue> lines = List.of(newLine(), newLine());
+                List<Wish> wishes = List.of(new Wish(false), new Wish(false));
+                Task<Integer> task = createTask(() -> WaitQueue.parkInAny(lines, wishes));
+                turn();
+                if (woken) {
+                    lines.get(1).wakeNext();
+                }
+                task.cancel();
+                await(waitUntil(List.of(task), ReturnWhen.ALL_COMPLETED));
+                assertThat(task.isCancelled()).isTrue();
+                assertThat(lines).allMatch(WaitQueue::isEmpty);
+                assertThat(wishes.get(0).asked).isFalse();
+                assertThat(wishes.get(1).asked).isEqualTo(woken);
+            });
+        }
+    }
+
     @Test
     void park_lineOfAnotherLoop_isRefused() {
         WaitQueue line = newLine();
