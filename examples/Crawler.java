@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-// A crawler that is bounded everywhere: three pages at a time, two reports ahead of their reader, and
-// a deadline for each page. It ends by itself, when the last page has no new link.
+// A crawler that is bounded everywhere: three pages at a time, two reports ahead of their reader,
+// and a deadline for each page. It ends by itself, when the last page has no new link.
 
 record Page(int millis, String... links) {}
 
@@ -53,7 +53,7 @@ Coroutine<Void> visit(String path, TaskGroup group, Sender<String> reports) {
     return async(() -> {
         String report;
         try {
-            List<String> links = await(timeout(patience, () -> await(fetch(path))), IOException.class);
+            var links = await(timeout(patience, () -> await(fetch(path))), IOException.class);
             links.forEach(link -> discover(link, group, reports));
             report = links.size() + " links";
         } catch (TimeoutException e) {

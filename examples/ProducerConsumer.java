@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-// Two shops send orders, two packers pack them. On a long day everything ends by itself. A short day
-// is cut off in the middle: then each order that was made is either packed, or known to be left.
+// Two shops send orders, two packers pack them. On a long day everything ends by itself. A short
+// day is cut off in the middle: then each order that was made is packed, or known to be left.
 
 record Order(String shop, int number) {
     @Override
@@ -30,7 +30,7 @@ Coroutine<Void> shop(String name, Sender<Order> out) {
                 try {
                     await(out.send(order)); // waits while the packers are behind
                 } catch (CancelledError e) {
-                    left.add(order + " was never sent"); // for sure: a send that throws sent nothing
+                    left.add(order + " was never sent"); // a send that throws sent nothing
                     throw e;
                 }
                 await(sleep(Duration.ofMillis(10)));

@@ -55,7 +55,9 @@ Coroutine<Void> timed(String title, Coroutine<Void> part) {
 // region race
 Coroutine<Void> whoeverIsFirst() {
     return async(() -> {
-        String kettle = await(race(order("kettle", north), order("kettle", west), order("kettle", east)));
+        List<Shop> all = List.of(north, west, east);
+        String kettle =
+                await(race(all.stream().map(shop -> order("kettle", shop)).toList()));
         IO.println("we have a " + kettle);
     });
 }
@@ -113,16 +115,30 @@ Coroutine<Void> callTheVan() {
 // endregion
 
 // region split
+Coroutine<Void> pay(int cents) {
+    return async(() -> {
+        await(sleep(Duration.ofMillis(100)));
+        if (cents > 1000) {
+            throw new IllegalStateException("no money");
+        }
+    });
+}
+
 Coroutine<Void> whatWentWrong() {
     return async(() -> {
         try {
             await(taskGroup(group -> {
                 group.createTask(order("kettle", west));
-                await(sleep(Duration.ofMillis(100)));
-                throw new IllegalStateException("no money");
+                group.createTask(pay(2000));
             }));
         } catch (ExceptionGroup e) {
-            e.exceptions().forEach(failure -> IO.println("failed: " + failure.getMessage()));
+            var parts = e.split(IOException.class);
+            if (parts.matching() != null) {
+                IO.println("shops: " + parts.matching().exceptions());
+            }
+            if (parts.rest() != null) {
+                IO.println("others: " + parts.rest().exceptions());
+            }
         }
     });
 }
@@ -135,7 +151,7 @@ Coroutine<Void> ifThereIsTime() {
         String wrapping = await(moveOnAfter(Duration.ofMillis(400), () -> {
                     return await(order("ribbon", south));
                 }))
-                .orElse("no ribbon");
+                .orElse("newspaper");
         IO.println("wrapped with " + wrapping);
     });
 }
@@ -301,12 +317,17 @@ Coroutine<Void> receipts() {
 
 // region hangs
 Coroutine<Void> waitForever(Event never) {
-    return async(() -> await(never.awaitSet()));
+    return async(() -> {
+        await(never.awaitSet());
+    });
 }
 
 Coroutine<Void> family(Event never) {
-    return taskGroup(group -> {
-        group.createTask(waitForever(never), TaskOptions.named("child"));
+    return async(() -> {
+        await(taskGroup(group -> {
+            group.createTask(waitForever(never), TaskOptions.named("child"));
+        }));
+        IO.println("never printed");
     });
 }
 

@@ -57,9 +57,9 @@ class DocumentsTest {
         assertThat(wrong).isEmpty();
     }
 
-    /// Without the numbers of lines and lambdas.
+    /// Without the numbers of lines, lambdas and objects.
     private static String stable(String text) {
-        return text.replaceAll("(\\.java:|lambda\\$\\w+\\$)\\d+", "$1#");
+        return text.replaceAll("(\\.java:|lambda\\$\\w+\\$|id=0x)[0-9a-f]+", "$1#");
     }
 
     @Test
