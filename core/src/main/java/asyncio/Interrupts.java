@@ -1,7 +1,6 @@
 package asyncio;
 
 import asyncio.fiber.Fiber;
-import asyncio.fiber.FiberEngine;
 import asyncio.spi.SignalSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +50,8 @@ final class Interrupts {
             }
             case 2 -> {
                 loop.core.submit(new BareJob(() -> loop.core.abort(new KeyboardInterrupt())));
-                FiberEngine engine = loop.core.engine();
                 Fiber running = loop.core.runningFiber();
-                if (running != null && engine != null && engine.isHolding()) { // blocked in foreign code
+                if (running != null && !loop.core.isIdle()) { // a step is going on: it blocks, or may be about to
                     running.thread().interrupt();
                 }
             }

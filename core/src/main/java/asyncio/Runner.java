@@ -24,6 +24,7 @@ public final class Runner implements AutoCloseable {
     private final RunOptions options;
     private final Context context = Context.copyOfCurrent();
     private final ShutdownGrace grace;
+    private final GracefulShutdown graceful;
     private @Nullable EventLoop loop; // made at first use
     private boolean closed; // set by close(), unless nothing ever ran
     private @Nullable Error fatal; // SystemExit or KeyboardInterrupt that left a run
@@ -31,6 +32,7 @@ public final class Runner implements AutoCloseable {
     private Runner(RunOptions options) {
         this.options = options;
         grace = new ShutdownGrace(options.gracePeriod());
+        graceful = new GracefulShutdown(options.shutdownSignals(), options.gracePeriod());
     }
 
     /// Makes a runner with default options.
@@ -91,8 +93,8 @@ public final class Runner implements AutoCloseable {
         Task<T> task =
                 current.createTask(main, TaskOptions.DEFAULT.context(runContext).eagerStart(false));
         Interrupts interrupts = new Interrupts(current, task);
-        SignalSource signals = options.handlesInterrupt() ? Signals.SOURCE : null;
-        grace.begins(Signals.SOURCE, current, task);
+        SignalSource signals = handlesInterrupt() ? Signals.SOURCE : null;
+        beginGrace(current, task);
         try (var interruptible = interrupts.install(signals)) {
             return current.runUntilComplete(task);
         } catch (SystemExit | KeyboardInterrupt e) {
@@ -102,6 +104,26 @@ public final class Runner implements AutoCloseable {
             if (interrupts.count() > 0 && task.uncancel() == 0) {
                 throw new KeyboardInterrupt();
             }
+            SystemExit exit = graceful.exitAfter(task);
+            if (exit != null) {
+                fatal = exit;
+                throw exit;
+            }
+            throw e;
+        }
+    }
+
+    private boolean handlesInterrupt() {
+        return options.handlesInterrupt() && !options.shutdownSignals().contains("INT");
+    }
+
+    private void beginGrace(EventLoop current, Task<?> task) {
+        grace.begins(Signals.SOURCE, current, task);
+        try {
+            graceful.begins(Signals.SOURCE, current, task);
+        } catch (IllegalArgumentException e) {
+            task.cancel(); // it will not run
+            graceful.over();
             throw e;
         }
     }
@@ -133,11 +155,12 @@ public final class Runner implements AutoCloseable {
         grace.closing();
         Error left = fatal;
         Interrupts interrupts = new Interrupts(current, null);
-        try (var interruptible = interrupts.install(options.handlesInterrupt() ? Signals.SOURCE : null)) {
+        try (var interruptible = interrupts.install(handlesInterrupt() ? Signals.SOURCE : null)) {
             shutDown(current);
         } finally {
             current.close();
             grace.over();
+            graceful.over();
         }
         if (interrupts.count() > 0 && fatal == null) {
             fatal = new KeyboardInterrupt();

@@ -58,8 +58,8 @@ final class ShutdownGrace {
         }
         try {
             if (!over.await(Durations.nanos(period, "gracePeriod"), TimeUnit.NANOSECONDS)) {
-                loop.diagnostics.warn(
-                        "the program did not end within the grace period of " + period + "; left: " + loop.allTasks());
+                loop.diagnostics.warn("the program did not end within the grace period of " + period + "; "
+                        + Leftovers.describe(loop));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

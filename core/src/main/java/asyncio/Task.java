@@ -381,6 +381,11 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
         cancelReason = reason;
     }
 
+    /// Puts a request back that was delivered, but not passed on: it arrives at the next suspension.
+    void deliverAgain(CancelReason reason) {
+        cancelAtNextStep(reason);
+    }
+
     /// How many cancellations were asked for and not taken back.
     ///
     /// @return the number of [#cancel()] calls less that of [#uncancel()] calls

@@ -425,8 +425,7 @@ public final class TaskGroup {
         }
         if (!errors.isEmpty()) {
             if (owner.cancelling() > 0) { // deliver it again at the next await; the count stays (gh-116720)
-                owner.uncancel();
-                owner.cancel();
+                owner.deliverAgain(CancelReason.here(null, owner.loop().isDebug()));
             }
             throw new ExceptionGroup("unhandled errors in a TaskGroup", errors);
         }

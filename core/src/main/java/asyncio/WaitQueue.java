@@ -125,9 +125,7 @@ public final class WaitQueue {
         if (!counts || !(error instanceof CancelledError cancelled) || cancelled.reason() == null) {
             throw Sneaky.rethrow(error);
         }
-        Task<?> task = Task.required(); // the request was delivered here: put it back for the next suspension
-        task.uncancel();
-        task.cancel(cancelled.reason());
+        Task.required().deliverAgain(cancelled.reason());
     }
 
     /// Waits in the current task until it is woken, whatever is cancelled meanwhile: for what must

@@ -2,13 +2,18 @@ package behaviour;
 
 import static asyncio.Asyncio.async;
 import static asyncio.Asyncio.await;
+import static asyncio.Asyncio.createTask;
+import static asyncio.Asyncio.currentTask;
 import static asyncio.Asyncio.getRunningLoop;
 import static asyncio.Asyncio.run;
 import static asyncio.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
 import asyncio.RunOptions;
+import asyncio.SystemExit;
+import asyncio.Task;
 import asyncio.VoidBody;
 import asyncio.spi.SignalSource;
 import asyncio.testing.Spec;
@@ -20,6 +25,7 @@ import java.time.Duration;
 import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// The end of the JVM while a program runs, seen from outside: in a JVM of its own.
@@ -35,12 +41,17 @@ class ShutdownTest {
         private final BufferedReader lines;
 
         Child(Class<?> program) throws IOException {
+            this(program, "-Dnothing=more");
+        }
+
+        Child(Class<?> program, String option) throws IOException {
             String java =
                     Path.of(System.getProperty("java.home"), "bin", "java").toString();
             process = new ProcessBuilder(
                             java,
                             "--add-opens=java.base/java.lang=ALL-UNNAMED",
                             "-Dasyncio.engine=" + System.getProperty("asyncio.engine", "auto"),
+                            option,
                             "-cp",
                             System.getProperty("java.class.path"),
                             program.getName())
@@ -51,6 +62,11 @@ class ShutdownTest {
 
         void awaitLine(String expected) throws IOException {
             assertThat(lines.readLine()).isEqualTo(expected);
+        }
+
+        /// Everything up to the end.
+        String rest() {
+            return lines.lines().collect(Collectors.joining("\n"));
         }
 
         void terminate() {
@@ -214,5 +230,132 @@ class ShutdownTest {
             child.awaitLine("ready");
             assertThat(child.exitCode()).isEqualTo(INTERRUPTED);
         }
+    }
+
+    // Shutdown signals: RunOptions.shutdownSignals
+
+    private static RunOptions graceful(Duration grace) {
+        return RunOptions.defaults().gracePeriod(grace).shutdownSignals("TERM", "HUP");
+    }
+
+    /// Ends in an orderly way, and says what came out of run.
+    static final class EndingInOrder {
+        public static void main(String[] arguments) {
+            VoidBody main = () -> {
+                println("ready");
+                try {
+                    waitForever();
+                } finally {
+                    await(sleep(Duration.ofMillis(5)));
+                    println("cleaned up");
+                }
+            };
+            try {
+                run(async(main), graceful(Duration.ofSeconds(LIMIT_SECONDS)));
+            } catch (SystemExit e) {
+                println("run threw " + e.code());
+                System.exit(OWN_CODE);
+            }
+        }
+    }
+
+    @Test
+    void shutdownSignal_programCleansUp_runThrowsSystemExit() throws Exception {
+        try (Child child = new Child(EndingInOrder.class)) {
+            child.awaitLine("ready");
+            child.terminate();
+            child.awaitLine("cleaned up");
+            child.awaitLine("run threw " + TERMINATED);
+            assertThat(child.exitCode()).isEqualTo(OWN_CODE);
+        }
+    }
+
+    /// Refuses to end.
+    static final class Hanging {
+        public static void main(String[] arguments) {
+            VoidBody main = () -> {
+                createTask(() -> hang("task"), "stuck");
+                await(sleep(Duration.ZERO));
+                hang("ready");
+            };
+            run(async(main), graceful(Duration.ofMillis(Long.parseLong(System.getProperty("grace", "50")))));
+        }
+
+        private static void hang(String name) {
+            println(name);
+            while (true) {
+                try {
+                    waitForever();
+                } catch (CancelledError e) {
+                    println(name + " goes on");
+                }
+            }
+        }
+    }
+
+    @Test
+    void shutdownSignal_programHangs_isHaltedWithADumpAfterTheGracePeriod() throws Exception {
+        try (Child child = new Child(Hanging.class)) {
+            child.awaitLine("task");
+            child.awaitLine("ready");
+            child.terminate();
+            String rest = child.rest();
+            assertThat(child.exitCode()).isEqualTo(TERMINATED);
+            assertThat(rest)
+                    .contains("ready goes on")
+                    .contains("did not end within the grace period of PT0.05S after SIGTERM")
+                    .contains("left: 2 tasks")
+                    .contains("name=stuck")
+                    .contains("ShutdownTest$Hanging.hang");
+        }
+    }
+
+    @Test
+    void shutdownSignal_second_haltsAtOnce() throws Exception {
+        try (Child child =
+                new Child(Hanging.class, "-Dgrace=" + Duration.ofDays(1).toMillis())) {
+            child.awaitLine("task");
+            child.awaitLine("ready");
+            child.terminate();
+            child.awaitLine("ready goes on");
+            child.terminate();
+            String rest = child.rest();
+            assertThat(child.exitCode()).isEqualTo(TERMINATED);
+            assertThat(rest).contains("a second signal, SIGTERM, came before the program had ended");
+        }
+    }
+
+    @Test
+    void shutdownSignal_programThatDealsWithIt_returnsNormally() {
+        SignalSource signals =
+                ServiceLoader.load(SignalSource.class).findFirst().orElseThrow();
+        int result = run(
+                async(() -> {
+                    Task<?> self = currentTask();
+                    try {
+                        signals.raise("USR2");
+                        waitForever();
+                        return 1;
+                    } catch (CancelledError e) {
+                        assertThat(e.getMessage()).isEqualTo("shutdown signal");
+                        assertThat(self == null ? -1 : self.uncancel()).isZero();
+                        return 2;
+                    }
+                }),
+                RunOptions.defaults().shutdownSignals("USR2"));
+        assertThat(result).isEqualTo(2);
+    }
+
+    @Test
+    void shutdownSignals_badNames_areRefused() {
+        assertThatThrownBy(() -> RunOptions.defaults().shutdownSignals("SIGTERM"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("SIGTERM")
+                .hasMessageContaining("say TERM");
+        assertThatThrownBy(() -> RunOptions.defaults().shutdownSignals(""))
+                .isInstanceOf(IllegalArgumentException.class);
+        VoidBody main = () -> println("not reached");
+        assertThatThrownBy(() -> run(async(main), RunOptions.defaults().shutdownSignals("NOSUCH")))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -360,6 +360,13 @@ public final class LoopCore implements JobSource {
         lent = newLent;
     }
 
+    /// Whether the loop waits for something to do, or is about to. Any thread may ask.
+    ///
+    /// @return false while steps are going on, also while one of them blocks
+    public boolean isIdle() {
+        return idle;
+    }
+
     /// Whether [#close()] was called.
     ///
     /// @return true if it was

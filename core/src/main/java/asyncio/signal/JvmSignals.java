@@ -39,6 +39,11 @@ public final class JvmSignals implements SignalSource {
     }
 
     @Override
+    public int number(String name) {
+        return (int) Objects.requireNonNull(call(null, "getNumber", signal(name)));
+    }
+
+    @Override
     public void raise(String name) {
         call(null, "raise", signal(name));
     }
@@ -97,7 +102,7 @@ public final class JvmSignals implements SignalSource {
         }
     }
 
-    /// Calls one of the three things that `sun.misc.Signal` offers: `new`, `handle`, `raise`.
+    /// Calls one of the things that `sun.misc.Signal` offers: `new`, `handle`, `getNumber`, `raise`.
     private static Object call(@Nullable Object handler, String what, Object subject) {
         try {
             // Safety: public API of module jdk.unsupported; refusals come out as IllegalArgumentException.
@@ -106,6 +111,7 @@ public final class JvmSignals implements SignalSource {
                 case "new" -> type.getConstructor(String.class).newInstance(subject);
                 case "handle" ->
                     type.getMethod("handle", type, Class.forName(HANDLER)).invoke(null, subject, handler);
+                case "getNumber" -> type.getMethod("getNumber").invoke(subject);
                 default -> {
                     type.getMethod("raise", type).invoke(null, subject);
                     yield subject;

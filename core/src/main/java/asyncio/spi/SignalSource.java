@@ -16,6 +16,13 @@ public interface SignalSource {
     ///     by somebody else
     Registration handle(String name, Runnable handler);
 
+    /// The number of a signal, for an exit code.
+    ///
+    /// @param name without the prefix, such as `INT`
+    /// @return the number that the operating system knows it by
+    /// @throws IllegalArgumentException if the signal is unknown
+    int number(String name);
+
     /// Sends a signal to this process.
     ///
     /// @param name without the prefix, such as `INT`

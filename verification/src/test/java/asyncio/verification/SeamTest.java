@@ -22,6 +22,7 @@ class SeamTest {
             Map.entry("asyncio.fiber.BatonFiber", "a fiber is a virtual thread"),
             Map.entry("asyncio.fiber.CarrierEngine", "a carrier for fibers that end while their loop is closed"),
             Map.entry("asyncio.fiber.OutsideCarriers", "carriers for fibers that are away from their loop"),
+            Map.entry("asyncio.GracefulShutdown", "counts the grace period down, also if the loop is stuck"),
             Map.entry("asyncio.GuestRun", "waits in the place of a host that must not"),
             Map.entry("asyncio.signal.JvmSignals", "a shutdown hook is a thread"),
             Map.entry("asyncio.inspect.Watchdog", "watches the loops from a thread of its own"),
