@@ -68,9 +68,12 @@ Coroutine<Void> visit(String path, TaskGroup group, Sender<String> reports) {
 Coroutine<Void> crawl(String start, Sender<String> reports) {
     return async(() -> {
         try (reports) { // closes the channel, whatever happens
-            await(taskGroup(GroupOptions.limited(3), group -> {
-                discover(start, group, reports);
-            }));
+            await(
+                    taskGroup(
+                            GroupOptions.limited(3),
+                            group -> {
+                                discover(start, group, reports);
+                            }));
         }
     });
 }
@@ -87,10 +90,11 @@ Coroutine<Void> print(Receiver<String> reports) {
 Coroutine<Void> program() {
     return async(() -> {
         Channel<String> reports = Channel.open(2);
-        await(taskGroup(group -> {
-            group.createTask(crawl("/", reports.sender()));
-            group.createTask(print(reports.receiver()));
-        }));
+        await(
+                taskGroup(group -> {
+                    group.createTask(crawl("/", reports.sender()));
+                    group.createTask(print(reports.receiver()));
+                }));
         IO.println(seen.size() + " pages, each visited once");
     });
 }

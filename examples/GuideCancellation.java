@@ -57,9 +57,13 @@ Coroutine<Void> threeWays() {
         } catch (TimeoutException e) {
             IO.println("failAfter: an exception");
         }
-        Optional<String> result = await(moveOnAfter(limit, () -> {
-            return await(answer());
-        }));
+        Optional<String> result =
+                await(
+                        moveOnAfter(
+                                limit,
+                                () -> {
+                                    return await(answer());
+                                }));
         IO.println("moveOnAfter: " + result.orElse("nothing"));
     });
 }
@@ -70,14 +74,19 @@ Coroutine<Void> threeWays() {
 Coroutine<Void> scopes() {
     return async(() -> {
         CancelScope download = CancelScope.create();
-        getRunningLoop().callLater(Duration.ofMillis(100), () -> download.cancel("the user clicked"));
+        Duration later = Duration.ofMillis(100);
+        getRunningLoop().callLater(later, () -> download.cancel("the user clicked"));
 
-        boolean complete = await(download.run(scope -> {
-            await(taskGroup(group -> {
-                group.createTask(answer()); // each child is inside the scope, too
-                group.createTask(answer());
-            }));
-        }));
+        boolean complete =
+                await(
+                        download.run(scope -> {
+                            await(
+                                    taskGroup(group -> {
+                                        group.createTask(
+                                                answer()); // each child is inside the scope, too
+                                        group.createTask(answer());
+                                    }));
+                        }));
 
         IO.println("complete: " + complete + ", caught: " + download.cancelledCaught());
         IO.println("why: " + download.reason().get().message());
@@ -93,19 +102,25 @@ Coroutine<Void> upload() {
         try {
             await(sleep(Duration.ofSeconds(10)));
         } finally {
-            await(shielded(Duration.ofSeconds(1), () -> {
-                await(sleep(Duration.ofMillis(20)));
-                IO.println("unlock the file");
-            }));
+            await(
+                    shielded(
+                            Duration.ofSeconds(1),
+                            () -> {
+                                await(sleep(Duration.ofMillis(20)));
+                                IO.println("unlock the file");
+                            }));
         }
     });
 }
 
 Coroutine<Void> cleanUp() {
     return async(() -> {
-        await(moveOnAfter(Duration.ofMillis(100), () -> {
-            await(upload());
-        }));
+        await(
+                moveOnAfter(
+                        Duration.ofMillis(100),
+                        () -> {
+                            await(upload());
+                        }));
         IO.println("moved on");
 
         Task<Void> task = createTask(upload());
@@ -156,12 +171,24 @@ Coroutine<Void> surviving() {
 // region budget
 Coroutine<Void> budget() {
     return async(() -> {
-        await(timeout(Duration.ofSeconds(5), () -> {
-            await(timeout(Duration.ofSeconds(60), () -> {
-                Duration left = currentDeadline().get().minus(getRunningLoop().time());
-                IO.println("at most " + (left.toMillis() + 999) / 1000 + " s");
-            }));
-        }));
+        await(
+                timeout(
+                        Duration.ofSeconds(5),
+                        () -> {
+                            await(
+                                    timeout(
+                                            Duration.ofSeconds(60),
+                                            () -> {
+                                                Duration left =
+                                                        currentDeadline()
+                                                                .get()
+                                                                .minus(getRunningLoop().time());
+                                                IO.println(
+                                                        "at most "
+                                                                + (left.toMillis() + 999) / 1000
+                                                                + " s");
+                                            }));
+                        }));
     });
 }
 
@@ -170,13 +197,20 @@ Coroutine<Void> budget() {
 // region nested
 Coroutine<Void> outerFirst() {
     return async(() -> {
-        boolean complete = await(moveOnAfter(Duration.ofMillis(100), () -> {
-            try {
-                await(timeout(Duration.ofSeconds(5), () -> await(answer())));
-            } catch (TimeoutException e) {
-                IO.println("never printed: it was not this one");
-            }
-        }));
+        boolean complete =
+                await(
+                        moveOnAfter(
+                                Duration.ofMillis(100),
+                                () -> {
+                                    try {
+                                        await(
+                                                timeout(
+                                                        Duration.ofSeconds(5),
+                                                        () -> await(answer())));
+                                    } catch (TimeoutException e) {
+                                        IO.println("never printed: it was not this one");
+                                    }
+                                }));
         IO.println("complete: " + complete);
     });
 }

@@ -83,10 +83,11 @@ Coroutine<Void> inCompletionOrder() {
 Coroutine<Void> firstOfAny() {
     return async(() -> {
         TaskGroup group = TaskGroup.create(GroupOptions.joining(JoinPolicy.ANY));
-        await(group.run(entered -> {
-            entered.createTask(answer(60_000));
-            entered.createTask(answer(10));
-        }));
+        await(
+                group.run(entered -> {
+                    entered.createTask(answer(60_000));
+                    entered.createTask(answer(10));
+                }));
         IO.println("decided by " + group.decider().get().result());
     });
 }
@@ -154,17 +155,19 @@ Coroutine<Void> shopping() {
 Coroutine<Void> atMostTwo() {
     return async(() -> {
         CapacityLimiter connections = new CapacityLimiter(2);
-        await(taskGroup(group -> {
-            for (int i = 1; i <= 4; i++) {
-                int number = i;
-                group.createTask(() -> {
-                    try (var held = await(connections.hold())) {
-                        await(sleep(Duration.ofMillis(10)));
-                        IO.println("query " + number + ", free: " + connections.available());
+        await(
+                taskGroup(group -> {
+                    for (int i = 1; i <= 4; i++) {
+                        int number = i;
+                        group.createTask(() -> {
+                            try (var held = await(connections.hold())) {
+                                await(sleep(Duration.ofMillis(10)));
+                                IO.println(
+                                        "query " + number + ", free: " + connections.available());
+                            }
+                        });
                     }
-                });
-            }
-        }));
+                }));
     });
 }
 
@@ -174,14 +177,15 @@ Coroutine<Void> atMostTwo() {
 Coroutine<Void> rounds() {
     return async(() -> {
         Barrier ready = new Barrier(3);
-        await(taskGroup(group -> {
-            for (String player : List.of("Ann", "Bob", "Cid")) {
-                group.createTask(() -> {
-                    int place = await(ready.arrive());
-                    IO.println(player + " came as number " + place);
-                });
-            }
-        }));
+        await(
+                taskGroup(group -> {
+                    for (String player : List.of("Ann", "Bob", "Cid")) {
+                        group.createTask(() -> {
+                            int place = await(ready.arrive());
+                            IO.println(player + " came as number " + place);
+                        });
+                    }
+                }));
     });
 }
 
@@ -226,9 +230,11 @@ Coroutine<Void> takeTurns() {
 
         Select turns = Select.inTurns();
         for (int i = 0; i < 4; i++) {
-            String item = await(turns.next(
-                    onReceive(left.receiver(), fromLeft -> fromLeft),
-                    onReceive(right.receiver(), fromRight -> fromRight)));
+            String item =
+                    await(
+                            turns.next(
+                                    onReceive(left.receiver(), fromLeft -> fromLeft),
+                                    onReceive(right.receiver(), fromRight -> fromRight)));
             IO.println("got " + item);
         }
     });

@@ -69,9 +69,13 @@ Coroutine<Void> day(String title, Duration length) {
         packed.clear();
         left.clear();
         Channel<Order> orders = Channel.open(2, order -> left.add(order + " was in the channel"));
-        boolean complete = await(moveOnAfter(length, () -> {
-            await(work(orders));
-        }));
+        boolean complete =
+                await(
+                        moveOnAfter(
+                                length,
+                                () -> {
+                                    await(work(orders));
+                                }));
         IO.println("--- " + title + (complete ? "" : ", cut off"));
         IO.println("packed: " + String.join(", ", packed));
         left.forEach(order -> IO.println("left: " + order));

@@ -61,9 +61,13 @@ Coroutine<Void> client(String name, int requests) {
 
 Coroutine<Void> impatientClient() {
     return async(() -> {
-        boolean served = await(moveOnAfter(Duration.ofMillis(110), () -> {
-            await(bucket.take());
-        }));
+        boolean served =
+                await(
+                        moveOnAfter(
+                                Duration.ofMillis(110),
+                                () -> {
+                                    await(bucket.take());
+                                }));
         say(served ? "Eve" : "Eve gives up, and has cost nobody a token");
     });
 }
@@ -71,12 +75,13 @@ Coroutine<Void> impatientClient() {
 Coroutine<Void> program() {
     return async(() -> {
         begin = getRunningLoop().time();
-        await(taskGroup(group -> {
-            group.createDaemon(bucket.refill(Duration.ofMillis(100)));
-            group.createTask(client("Ann", 3));
-            group.createTask(impatientClient());
-            group.createTask(client("Bob", 3));
-        }));
+        await(
+                taskGroup(group -> {
+                    group.createDaemon(bucket.refill(Duration.ofMillis(100)));
+                    group.createTask(client("Ann", 3));
+                    group.createTask(impatientClient());
+                    group.createTask(client("Bob", 3));
+                }));
         say("all served; the group has ended the daemon");
     });
 }

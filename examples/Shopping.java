@@ -17,6 +17,7 @@ import asyncio.sync.Sender;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 // The program of the second half of docs/tutorial.md. The regions are the tutorial's Java blocks.
 
@@ -47,8 +48,8 @@ Coroutine<Void> timed(String title, Coroutine<Void> part) {
         Duration begin = loop.time();
         IO.println("--- " + title);
         await(part);
-        long hundredths = loop.time().minus(begin).toMillis() / 10;
-        IO.println("took " + hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10 + " s");
+        Duration took = loop.time().minus(begin);
+        IO.println(String.format(Locale.ROOT, "took %.2f s", took.toMillis() / 1000.0));
     });
 }
 
@@ -56,8 +57,7 @@ Coroutine<Void> timed(String title, Coroutine<Void> part) {
 Coroutine<Void> whoeverIsFirst() {
     return async(() -> {
         List<Shop> all = List.of(north, west, east);
-        String kettle =
-                await(race(all.stream().map(shop -> order("kettle", shop)).toList()));
+        String kettle = await(race(all.stream().map(shop -> order("kettle", shop)).toList()));
         IO.println("we have a " + kettle);
     });
 }
@@ -66,11 +66,13 @@ Coroutine<Void> whoeverIsFirst() {
 
 // region limit
 Coroutine<Void> twoAtATime() {
-    return taskGroup(GroupOptions.limited(2), group -> {
-        for (String item : List.of("cup", "plate", "spoon", "fork")) {
-            group.createTask(order(item, east));
-        }
-    });
+    return taskGroup(
+            GroupOptions.limited(2),
+            group -> {
+                for (String item : List.of("cup", "plate", "spoon", "fork")) {
+                    group.createTask(order(item, east));
+                }
+            });
 }
 
 // endregion
@@ -101,11 +103,13 @@ Coroutine<Void> drive(Event delivered) {
 Coroutine<Void> callTheVan() {
     return taskGroup(group -> {
         Event delivered = new Event();
-        String driver = await(group.<String>start(status -> {
-            await(sleep(Duration.ofMillis(100))); // finds its keys
-            status.started("Joe");
-            await(drive(delivered)); // goes on as a child of the group
-        }));
+        String driver =
+                await(
+                        group.<String>start(status -> {
+                            await(sleep(Duration.ofMillis(100))); // finds its keys
+                            status.started("Joe");
+                            await(drive(delivered)); // goes on as a child of the group
+                        }));
         IO.println(driver + " is ready");
         await(order("kettle", east));
         delivered.set();
@@ -127,10 +131,11 @@ Coroutine<Void> pay(int cents) {
 Coroutine<Void> whatWentWrong() {
     return async(() -> {
         try {
-            await(taskGroup(group -> {
-                group.createTask(order("kettle", west));
-                group.createTask(pay(2000));
-            }));
+            await(
+                    taskGroup(group -> {
+                        group.createTask(order("kettle", west));
+                        group.createTask(pay(2000));
+                    }));
         } catch (ExceptionGroup e) {
             var parts = e.split(IOException.class);
             if (parts.matching() != null) {
@@ -148,10 +153,14 @@ Coroutine<Void> whatWentWrong() {
 // region moveon
 Coroutine<Void> ifThereIsTime() {
     return async(() -> {
-        String wrapping = await(moveOnAfter(Duration.ofMillis(400), () -> {
-                    return await(order("ribbon", south));
-                }))
-                .orElse("newspaper");
+        String wrapping =
+                await(
+                                moveOnAfter(
+                                        Duration.ofMillis(400),
+                                        () -> {
+                                            return await(order("ribbon", south));
+                                        }))
+                        .orElse("newspaper");
         IO.println("wrapped with " + wrapping);
     });
 }
@@ -163,10 +172,12 @@ Coroutine<Void> untilTheRain() {
     return async(() -> {
         CancelScope walk = CancelScope.create();
         getRunningLoop().callLater(Duration.ofMillis(250), () -> walk.cancel("it rains"));
-        boolean complete = await(walk.run(scope -> {
-            await(order("hat", east));
-            await(order("umbrella", north));
-        }));
+        boolean complete =
+                await(
+                        walk.run(scope -> {
+                            await(order("hat", east));
+                            await(order("umbrella", north));
+                        }));
         IO.println("bought everything: " + complete + "; reason: " + walk.reason().get().message());
     });
 }
@@ -180,19 +191,26 @@ Coroutine<Void> reserve(Shop shop) {
         try {
             await(order("sofa", shop));
         } finally {
-            await(shielded(Duration.ofSeconds(1), () -> {
-                await(sleep(Duration.ofMillis(50))); // tells the shop
-                IO.println("reservation returned");
-            }));
+            await(
+                    shielded(
+                            Duration.ofSeconds(1),
+                            () -> {
+                                await(sleep(Duration.ofMillis(50))); // tells the shop
+                                IO.println("reservation returned");
+                            }));
         }
     });
 }
 
 Coroutine<Void> tooSlow() {
     return async(() -> {
-        boolean bought = await(moveOnAfter(Duration.ofMillis(400), () -> {
-            await(reserve(south));
-        }));
+        boolean bought =
+                await(
+                        moveOnAfter(
+                                Duration.ofMillis(400),
+                                () -> {
+                                    await(reserve(south));
+                                }));
         IO.println("bought: " + bought);
     });
 }
@@ -203,21 +221,22 @@ Coroutine<Void> tooSlow() {
 Coroutine<Void> packingTable() {
     return async(() -> {
         Queue<String> table = new Queue<>(2);
-        await(taskGroup(group -> {
-            for (String packer : List.of("Ann", "Bob")) {
-                group.createDaemon(() -> {
-                    for (String item : table) { // waits for the next one
-                        await(sleep(Duration.ofMillis(100)));
-                        IO.println(packer + " packed the " + item);
-                        table.taskDone();
+        await(
+                taskGroup(group -> {
+                    for (String packer : List.of("Ann", "Bob")) {
+                        group.createDaemon(() -> {
+                            for (String item : table) { // waits for the next one
+                                await(sleep(Duration.ofMillis(100)));
+                                IO.println(packer + " packed the " + item);
+                                table.taskDone();
+                            }
+                        });
                     }
-                });
-            }
-            for (String item : List.of("cup", "plate", "spoon")) {
-                await(table.put(item)); // waits while the table is full
-            }
-            await(table.join()); // until each item is done; then nobody needs the packers
-        }));
+                    for (String item : List.of("cup", "plate", "spoon")) {
+                        await(table.put(item)); // waits while the table is full
+                    }
+                    await(table.join()); // until each item is done; then nobody needs the packers
+                }));
     });
 }
 
@@ -256,10 +275,15 @@ Coroutine<Void> atTheDoor() {
         Task<Void> visitor = group.createTask(sleep(Duration.ofMillis(300)));
         Receiver<String> parcels = van.receiver();
         for (int i = 0; i < 3; i++) {
-            String what = await(select(
-                    onReceive(parcels, parcel -> "a parcel: " + parcel, () -> "the van is gone"),
-                    onDone(visitor, end -> "a visitor"),
-                    onTimeout(Duration.ofMillis(150), () -> "nobody")));
+            String what =
+                    await(
+                            select(
+                                    onReceive(
+                                            parcels,
+                                            parcel -> "a parcel: " + parcel,
+                                            () -> "the van is gone"),
+                                    onDone(visitor, end -> "a visitor"),
+                                    onTimeout(Duration.ofMillis(150), () -> "nobody")));
             IO.println("at the door: " + what);
         }
     });
@@ -324,9 +348,10 @@ Coroutine<Void> waitForever(Event never) {
 
 Coroutine<Void> family(Event never) {
     return async(() -> {
-        await(taskGroup(group -> {
-            group.createTask(waitForever(never), TaskOptions.named("child"));
-        }));
+        await(
+                taskGroup(group -> {
+                    group.createTask(waitForever(never), TaskOptions.named("child"));
+                }));
         IO.println("never printed");
     });
 }

@@ -13,11 +13,12 @@ import org.junit.jupiter.api.Test;
 /// The documentation quotes code that is compiled, and output that is printed.
 class DocumentsTest {
     /// The programs whose output a document quotes.
-    static final Map<String, List<String>> PROGRAMS = Map.of(
-            "docs/tutorial.md", List.of("Prices", "Shopping"),
-            "docs/guide/cancellation.md", List.of("GuideCancellation"),
-            "docs/guide/coordination.md", List.of("GuideCoordination"),
-            "docs/guide/threads.md", List.of("GuideThreads"));
+    static final Map<String, List<String>> PROGRAMS =
+            Map.of(
+                    "docs/tutorial.md", List.of("Prices", "Shopping"),
+                    "docs/guide/cancellation.md", List.of("GuideCancellation"),
+                    "docs/guide/coordination.md", List.of("GuideCoordination"),
+                    "docs/guide/threads.md", List.of("GuideThreads"));
 
     private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(#[^)]*)?\\)");
 

@@ -175,8 +175,9 @@ class ExamplesTest {
                     files.map(file -> file.getFileName().toString())
                             .filter(name -> name.endsWith(".java"))
                             .map(name -> name.substring(0, name.length() - ".java".length()))
-                            .filter(name -> DocumentsTest.PROGRAMS.values().stream()
-                                    .noneMatch(quoted -> quoted.contains(name)))
+                            .filter(name ->
+                                    DocumentsTest.PROGRAMS.values().stream()
+                                            .noneMatch(quoted -> quoted.contains(name)))
                             .toList();
 
             assertThat(programs).hasSizeGreaterThanOrEqualTo(7);
