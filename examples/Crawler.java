@@ -17,25 +17,25 @@ import java.util.Set;
 // A crawler that is bounded everywhere: three pages at a time, two reports ahead of their reader,
 // and a deadline for each page. It ends by itself, when the last page has no new link.
 
-record Page(int millis, String... links) {}
+record Page(int millis, List<String> links) {}
 
 Map<String, Page> site = // stands for the network
         Map.of(
-                "/", new Page(20, "/news", "/shop", "/help"),
-                "/news", new Page(30, "/", "/news/1", "/news/2"),
-                "/news/1", new Page(10, "/news"),
-                "/news/2", new Page(10, "/news", "/lost"),
-                "/shop", new Page(60_000, "/shop/1"), // hangs
-                "/help", new Page(40, "/", "/shop"));
+                "/", new Page(20, List.of("/news", "/shop", "/help")),
+                "/news", new Page(30, List.of("/", "/news/1", "/news/2")),
+                "/news/1", new Page(10, List.of("/news")),
+                "/news/2", new Page(10, List.of("/news", "/lost")),
+                "/shop", new Page(60_000, List.of("/shop/1")), // hangs
+                "/help", new Page(40, List.of("/", "/shop")));
 
 Coroutine<List<String>> fetch(String path) {
     return async(() -> {
-        Page page = site.getOrDefault(path, new Page(10));
+        Page page = site.getOrDefault(path, new Page(10, List.of()));
         await(sleep(Duration.ofMillis(page.millis())));
         if (!site.containsKey(path)) {
             throw new IOException("404");
         }
-        return List.of(page.links());
+        return page.links();
     });
 }
 

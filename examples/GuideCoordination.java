@@ -100,7 +100,7 @@ Lock account = new Lock();
 
 Coroutine<Void> withdraw(int amount) {
     return async(() -> {
-        try (var held = await(account.hold())) {
+        try (var _ = await(account.hold())) {
             if (balance >= amount) { // must still be true after the wait
                 await(sleep(Duration.ofMillis(10))); // asks the bank
                 balance -= amount;
@@ -124,7 +124,7 @@ Condition shelfChanged = new Condition();
 
 Coroutine<Void> restock(String... items) {
     return async(() -> {
-        try (var held = await(shelfChanged.hold())) {
+        try (var _ = await(shelfChanged.hold())) {
             shelf.addAll(List.of(items));
             shelfChanged.signalAll();
         }
@@ -133,7 +133,7 @@ Coroutine<Void> restock(String... items) {
 
 Coroutine<String> buyTwo() {
     return async(() -> {
-        try (var held = await(shelfChanged.hold())) {
+        try (var _ = await(shelfChanged.hold())) {
             await(shelfChanged.awaitUntil(() -> shelf.size() >= 2));
             return shelf.removeFirst() + " and " + shelf.removeFirst();
         }
@@ -160,7 +160,7 @@ Coroutine<Void> atMostTwo() {
                     for (int i = 1; i <= 4; i++) {
                         int number = i;
                         group.createTask(() -> {
-                            try (var held = await(connections.hold())) {
+                            try (var _ = await(connections.hold())) {
                                 await(sleep(Duration.ofMillis(10)));
                                 IO.println(
                                         "query " + number + ", free: " + connections.available());
