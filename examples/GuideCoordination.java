@@ -196,7 +196,7 @@ record Job(int urgency, String what) {}
 
 Coroutine<Void> urgentFirst() {
     return async(() -> {
-        PriorityQueue<Job> jobs = new PriorityQueue<>(10, Comparator.comparing(Job::urgency));
+        PriorityQueue<Job> jobs = new PriorityQueue<>(10, Comparator.comparingInt(Job::urgency));
         await(jobs.put(new Job(3, "sweep")));
         await(jobs.put(new Job(1, "put out the fire")));
         await(jobs.put(new Job(3, "wash up")));
@@ -244,7 +244,7 @@ Coroutine<Void> takeTurns() {
 
 // region own
 /// Opens when a number of things has been done.
-class Latch {
+static class Latch {
     private final WaitQueue line = new WaitQueue(WaitKind.EVENT, this);
     private int count;
 

@@ -126,10 +126,10 @@ Coroutine<String> guest() {
     return sleep(Duration.ofMillis(5), "the guest has ended");
 }
 
-String runAsGuest() throws Exception { // on a plain thread
+String runAsGuest() { // on a plain thread
     try (ExecutorService host =
             Executors.newSingleThreadExecutor()) { // stands for Swing's event queue
-        return GuestRun.start(guest(), host).result().get();
+        return GuestRun.start(guest(), host).result().join();
     }
 }
 

@@ -8,7 +8,7 @@ import java.time.Duration;
 // A token bucket: two may go at once, then one every 100 ms. First come, first served.
 
 // region bucket
-class TokenBucket {
+static class TokenBucket {
     private final int capacity;
     private final WaitQueue line = new WaitQueue(WaitKind.SEMAPHORE, this);
     private int tokens;
