@@ -1,13 +1,16 @@
 import static asyncio.Asyncio.async;
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
+import static asyncio.Asyncio.generator;
 import static asyncio.Asyncio.getRunningLoop;
 import static asyncio.Asyncio.run;
 import static asyncio.Asyncio.sleep;
+import static asyncio.Asyncio.timeout;
 import static asyncio.Asyncio.toThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import asyncio.AsyncGenerator;
 import asyncio.Coroutine;
 import asyncio.EventLoop;
 import asyncio.Future;
@@ -101,6 +104,23 @@ class DiagnosticsTest {
         closesTooEarly(options());
 
         assertDocumented(log.messagesWith("AS104"));
+    }
+
+    // region AS105
+    AsyncGenerator<Integer> impatient() {
+        return generator(out -> {
+            await(timeout(Duration.ofSeconds(1), () -> out.emit(1)));
+        });
+    }
+
+    // endregion
+
+    @Test
+    void as105_emitInsideATimeout_isRefusedAsDocumented() throws Exception {
+        Throwable refusal = catchThrowable(() -> runHere(async(() -> await(impatient().anext()))));
+
+        assertThat(refusal).isInstanceOf(IllegalStateException.class);
+        assertDocumented(List.of(refusal.getMessage()));
     }
 
     // region AS109

@@ -78,8 +78,9 @@ public interface AsyncIterator<T> {
         });
     }
 
-    /// Values that are there already, for code that wants an `AsyncIterator`. No task switch takes
-    /// place between them.
+    /// The values of anything that can be iterated, for code that wants an `AsyncIterator`: of a
+    /// collection, or of a queue or receiver of `asyncio.sync`, whose iterators await. Of values that
+    /// are there already, no task switch takes place between them.
     ///
     /// @param values none of them null; its iterator is made when the first one is asked for
     /// @param <T> their type
