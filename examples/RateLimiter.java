@@ -1,6 +1,7 @@
 import static asyncio.Asyncio.*;
 
 import asyncio.Coroutine;
+import asyncio.EventLoop;
 import asyncio.WaitKind;
 import asyncio.WaitQueue;
 import java.time.Duration;
@@ -37,8 +38,9 @@ static class TokenBucket {
     /// Adds a token every so often; to be run as a daemon.
     Coroutine<Void> refill(Duration interval) {
         return async(() -> {
-            while (true) {
-                await(sleep(interval));
+            EventLoop loop = getRunningLoop();
+            for (Duration due = loop.time().plus(interval); ; due = due.plus(interval)) {
+                await(sleep(due.minus(loop.time())));
                 tokens = Math.min(capacity, tokens + 1);
                 wakeNext();
             }
@@ -89,7 +91,7 @@ Coroutine<Void> program() {
 Duration begin = Duration.ZERO;
 
 void say(String text) {
-    long tenths = (getRunningLoop().time().minus(begin).toMillis() + 50) / 100; // rounded
+    long tenths = getRunningLoop().time().minus(begin).toMillis() / 100; // rounded down
     IO.println(tenths / 10 + "." + tenths % 10 + " s: " + text);
 }
 

@@ -3,6 +3,7 @@ import static asyncio.sync.Select.*;
 
 import asyncio.AsyncGenerator;
 import asyncio.CancelScope;
+import asyncio.CancelledError;
 import asyncio.Coroutine;
 import asyncio.EventLoop;
 import asyncio.ExceptionGroup;
@@ -119,11 +120,12 @@ Coroutine<Void> callTheVan() {
 // endregion
 
 // region split
-Coroutine<Void> pay(int cents) {
+Coroutine<Void> pay() {
     return async(() -> {
-        await(sleep(Duration.ofMillis(100)));
-        if (cents > 1000) {
-            throw new IllegalStateException("no money");
+        try {
+            await(sleep(Duration.ofSeconds(10)));
+        } catch (CancelledError e) {
+            throw new IllegalStateException("the payment cannot be undone");
         }
     });
 }
@@ -134,7 +136,7 @@ Coroutine<Void> whatWentWrong() {
             await(
                     taskGroup(group -> {
                         group.createTask(order("kettle", west));
-                        group.createTask(pay(2000));
+                        group.createTask(pay());
                     }));
         } catch (ExceptionGroup e) {
             var parts = e.split(IOException.class);
