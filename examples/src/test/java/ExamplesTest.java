@@ -168,6 +168,18 @@ class ExamplesTest {
     }
 
     @Test
+    void clusterSquares_aMemberIsTerminated_itsWorkIsDoneByTheOthers() throws Exception {
+        String output = Example.of("ClusterSquares").output(LoopOptions.defaults());
+
+        assertThat(output.lines())
+                .containsExactly(
+                        "members: 3",
+                        "40 of 60 squares: 49220",
+                        "work that was lost and done again: 20",
+                        "60 squares: 73810");
+    }
+
+    @Test
     void examples_eachFile_hasATestHere() throws Exception {
         String tests = Files.readString(Path.of("src/test/java/ExamplesTest.java"));
         try (Stream<Path> files = Files.list(Path.of("."))) {

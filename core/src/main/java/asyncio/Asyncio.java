@@ -809,13 +809,13 @@ public final class Asyncio {
     /// Runs blocking code on a thread of the default executor, in a copy of the caller's context.
     ///
     /// Cancellation: returns at once; code that has begun goes on, and the program waits for it at
-    /// its end.
+    /// its end. [#checkCancelled()] tells the code.
     ///
     /// @param body the code
     /// @param <T> its result
     /// @return a coroutine of its result
     public static <T extends @Nullable Object> Coroutine<T> toThread(Body<T> body) {
-        return toThread(body, false);
+        return toThread(body, ThreadOptions.DEFAULT);
     }
 
     /// Runs blocking code without a result on a thread of the default executor.
@@ -825,36 +825,47 @@ public final class Asyncio {
     /// @param body the code
     /// @return a coroutine
     public static Coroutine<@Nullable Void> toThread(VoidBody body) {
-        return toThread(Objects.requireNonNull(body, "body must not be null").returningNull(), false);
+        return toThread(body, ThreadOptions.DEFAULT);
     }
 
-    /// Runs blocking code on a thread of the default executor that is interrupted if the caller is
-    /// cancelled.
+    /// Runs blocking code on a thread of the default executor, in a copy of the caller's context, with a
+    /// limiter, interrupts, or a caller that waits for the end of the code.
     ///
-    /// Cancellation: returns at once, and interrupts the thread if the code has begun.
+    /// Cancellation: code that has not begun never does. Code that runs is interrupted if it is
+    /// interruptible. The caller returns at once, or, if the code is awaited, when the code has ended:
+    /// it is cancelled all the same, and what the code failed with is suppressed in the [CancelledError].
     ///
     /// @param body the code
-    /// @param interruptible whether to interrupt
+    /// @param options how to run it
     /// @param <T> its result
     /// @return a coroutine of its result
-    public static <T extends @Nullable Object> Coroutine<T> toThread(Body<T> body, boolean interruptible) {
+    public static <T extends @Nullable Object> Coroutine<T> toThread(Body<T> body, ThreadOptions options) {
         Objects.requireNonNull(body, "body must not be null");
-        return async(() -> {
-            Context context = Context.copyOfCurrent();
-            return await(EventLoop.running().runInExecutor(null, () -> context.run(body), interruptible));
-        });
+        Objects.requireNonNull(options, "options must not be null: ThreadOptions.DEFAULT");
+        return async(() -> ExecutorCall.await(EventLoop.running(), body, options));
     }
 
-    /// Runs blocking code without a result on a thread of the default executor that is interrupted if
-    /// the caller is cancelled.
+    /// Runs blocking code without a result on a thread of the default executor, as
+    /// [#toThread(Body, ThreadOptions)].
     ///
-    /// Cancellation: as [#toThread(Body, boolean)].
+    /// Cancellation: as [#toThread(Body, ThreadOptions)].
     ///
     /// @param body the code
-    /// @param interruptible whether to interrupt
+    /// @param options how to run it
     /// @return a coroutine
-    public static Coroutine<@Nullable Void> toThread(VoidBody body, boolean interruptible) {
-        return toThread(Objects.requireNonNull(body, "body must not be null").returningNull(), interruptible);
+    public static Coroutine<@Nullable Void> toThread(VoidBody body, ThreadOptions options) {
+        return toThread(Objects.requireNonNull(body, "body must not be null").returningNull(), options);
+    }
+
+    /// Throws if nobody wants the result of the calling code any more: for long computations on a thread
+    /// that [#toThread(Body)] or [EventLoop#runInExecutor] gave them, which no await can cancel.
+    ///
+    /// Sees it as soon as the task that waits was cancelled, whether that waits on or has left.
+    ///
+    /// @throws CancelledError if the task that waits for the code, or its future, was cancelled
+    /// @throws IllegalStateException on any other thread; a task is cancelled where it awaits
+    public static void checkCancelled() {
+        WorkerCall.checkCancelled();
     }
 
     /// Runs blocking code on the task's own thread, away from the loop: the loop runs the others

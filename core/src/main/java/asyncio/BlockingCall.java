@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// admission on the loop, [#getAsBoolean()] on any thread.
 ///
 /// @param <T> the result of the body
-final class BlockingCall<T extends @Nullable Object> extends Future<@Nullable Void> implements BooleanSupplier {
+final class BlockingCall<T extends @Nullable Object> extends Future<@Nullable Void>
+        implements BooleanSupplier, WorkerCall {
     /*
      *   PENDING --the thread has left--> AWAY --the body ends--> OVER
      *      |                               |  cancel: interrupts
@@ -62,7 +63,7 @@ final class BlockingCall<T extends @Nullable Object> extends Future<@Nullable Vo
         task.depart(fiber, this);
         try {
             if (begin()) {
-                value = context.runOutside(body);
+                value = ScopedValue.where(WorkerCall.CURRENT, this).call(() -> context.runOutside(body));
             }
         } catch (Throwable e) {
             failure = e;
@@ -70,7 +71,7 @@ final class BlockingCall<T extends @Nullable Object> extends Future<@Nullable Vo
         end();
         try {
             task.comeBack(fiber, this);
-            CancelReason request = request();
+            CancelReason request = cancelRequest();
             if (request != null) {
                 throw new CancelledError(request);
             }
@@ -102,7 +103,8 @@ final class BlockingCall<T extends @Nullable Object> extends Future<@Nullable Vo
         }
     }
 
-    private synchronized @Nullable CancelReason request() {
+    @Override
+    public synchronized @Nullable CancelReason cancelRequest() {
         return asked;
     }
 

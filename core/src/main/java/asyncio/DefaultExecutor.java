@@ -57,6 +57,11 @@ final class DefaultExecutor {
         return pool;
     }
 
+    /// Runs the library's own code that waits for another JVM, on a thread that nobody waits for.
+    static void startWaiter(Runnable code) {
+        Thread.ofVirtual().name("asyncio_remote").start(code);
+    }
+
     boolean exists() {
         return executor != null;
     }
@@ -104,9 +109,18 @@ final class DefaultExecutor {
             if (!Asyncio.await(ended)) {
                 loop.diagnostics.warn("the default executor did not finish its work within " + timeout
                         + ": its threads are interrupted and left behind");
-                all.forEach(ExecutorService::shutdownNow);
+                all.forEach(DefaultExecutor::shutdownNow);
             }
         });
+    }
+
+    /// Interrupts what runs, and cancels what was queued: nobody would ever complete it.
+    private static void shutdownNow(ExecutorService executor) {
+        for (Runnable queued : executor.shutdownNow()) {
+            if (queued instanceof ExecutorCall<?> call) {
+                call.cancel(new CancelReason("the default executor was shut down", "the event loop", null));
+            }
+        }
     }
 
     private static boolean awaitTermination(List<ExecutorService> executors, long timeoutNanos) {

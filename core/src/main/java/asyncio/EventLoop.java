@@ -708,22 +708,39 @@ public final class EventLoop implements AutoCloseable {
     /// Runs blocking code on another thread. The context does not follow; [Asyncio#toThread(Body)]
     /// makes it.
     ///
-    /// Cancelling the future prevents work that has not begun; work that has begun goes on.
+    /// Any executor will do: a pool, one that starts a virtual thread each time, a `ForkJoinPool`, or
+    /// one of another library that sends work to other JVMs. For the latter the code must be
+    /// `Serializable`: a class of its own, or `(Body<Integer> & Serializable) () -> ...`. Then it is
+    /// submitted alone, without anything of this loop, and from a thread beside the loop, because
+    /// submitting may block; so pieces of work are sent in no particular order. Code that is also a
+    /// `Callable` is sent as it is, for executors that look at its other interfaces; its `call` must do
+    /// what its `run` does. What the code fails with comes out without the `ExecutionException`.
+    ///
+    /// Cancelling the future prevents work that has not begun; work that has begun goes on, and
+    /// [Asyncio#checkCancelled()] tells it. Work that was sent away is cancelled there, with an interrupt.
+    ///
+    /// Work that is dropped by `shutdownNow()` of your own executor never ends: cancel its future.
     ///
     /// @param target the executor, or null for the loop's default
     /// @param body the code
     /// @param <T> its result
     /// @return a future of this loop
     /// @throws IllegalStateException if the loop is closed or its default executor was shut down
+    /// @throws java.util.concurrent.RejectedExecutionException if the executor is shut down, or full; work
+    ///     that is sent away may also fail so later
+    /// @throws IllegalArgumentException if the executor sends work away, and the code is not `Serializable`
     public <T extends @Nullable Object> Future<T> runInExecutor(@Nullable Executor target, Body<T> body) {
-        return runInExecutor(target, body, false);
-    }
-
-    <T extends @Nullable Object> Future<T> runInExecutor(
-            @Nullable Executor target, Body<T> body, boolean interruptible) {
         checkScheduling("runInExecutor");
         Objects.requireNonNull(body, "body must not be null");
-        return ExecutorCall.start(this, target != null ? target : executor.get(), body, interruptible);
+        Executor chosen = target != null ? target : executor.get();
+        return RemoteCall.suits(chosen, body)
+                ? RemoteCall.start(this, (ExecutorService) chosen, body)
+                : ExecutorCall.submit(this, chosen, body);
+    }
+
+    Executor defaultExecutor() {
+        checkOpen();
+        return executor.get();
     }
 
     /// What bounds how many calls of [Asyncio#blocking(Body)] run at a time: 40, unless it is changed.

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <T> the result
 public sealed class Future<T extends @Nullable Object> implements Awaitable<T>
-        permits Task, LabelledFuture, GatherFuture, WaitQueue.Waiter, WaitQueue.Choice, BlockingCall {
+        permits Task, LabelledFuture, GatherFuture, WaitQueue.Waiter, WaitQueue.Choice, BlockingCall, ExecutorCall {
     /*
      *   PENDING --setResult--> FINISHED
      *           --setException--> FAILED

@@ -50,7 +50,7 @@ public final class GuestRun<T extends @Nullable Object> {
     private final Semaphore waits = new Semaphore(0); // a permit: the helper has the turn
     private volatile Phase phase = Phase.MAIN; // written by whoever has the turn
     private @Nullable Thread helper; // made when there is something to wait for
-    private @Nullable Task<?> shutdown;
+    private @Nullable Task<?> shutdown; // set when the main task has ended
     private @Nullable Throwable failure; // instead of the coroutine's outcome; the first one
 
     private GuestRun(Coroutine<T> main, Executor host, LoopOptions options) {

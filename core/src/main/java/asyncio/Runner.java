@@ -193,7 +193,7 @@ public final class Runner implements AutoCloseable {
                     fatal.addSuppressed(e);
                 }
             } catch (IllegalStateException e) {
-                if (future.isDone()) {
+                if (future.isDone() || loop.core.engine() == null) { // null: no engine can be made, nothing ever ran
                     throw e;
                 } // stop() was called by code that cleans up: go on
             }

@@ -12,6 +12,7 @@ import asyncio.ContextVar;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.Task;
+import asyncio.ThreadOptions;
 import asyncio.testing.Spec;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -107,7 +108,7 @@ class ToThreadTest {
                         }
                         return 1;
                     },
-                    true)));
+                    ThreadOptions.DEFAULT.interruptible(true))));
             await(begun);
             task.cancel();
             assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);

@@ -3,6 +3,7 @@ package fibers;
 import static asyncio.Asyncio.async;
 import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.blocking;
+import static asyncio.Asyncio.checkCancelled;
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.currentTask;
 import static asyncio.Asyncio.generator;
@@ -11,6 +12,8 @@ import static asyncio.Asyncio.run;
 import static asyncio.Asyncio.runCoroutineThreadsafe;
 import static asyncio.Asyncio.sleep;
 import static asyncio.Asyncio.timeout;
+import static asyncio.Asyncio.toThread;
+import static asyncio.Asyncio.waitUntil;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -21,6 +24,7 @@ import asyncio.CapacityLimiter;
 import asyncio.ContextVar;
 import asyncio.EventLoop;
 import asyncio.LoopOptions;
+import asyncio.ReturnWhen;
 import asyncio.SystemExit;
 import asyncio.Task;
 import asyncio.TaskOptions;
@@ -563,5 +567,34 @@ class BlockingTest {
             end.countDown();
             assertThat(loop.runUntilComplete(task)).isEqualTo("value");
         }
+    }
+
+    @Test
+    void checkCancelled_inTheBody_throwsWhenTheTaskIsCancelled() {
+        CountDownLatch begun = new CountDownLatch(1);
+        List<String> log = new CopyOnWriteArrayList<>();
+        asyncio.Asyncio.run(() -> {
+            Task<@Nullable Void> task = createTask(() -> {
+                await(blocking(() -> {
+                    checkCancelled();
+                    begun.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        try {
+                            checkCancelled();
+                        } catch (CancelledError error) {
+                            log.add("told: " + error.getMessage());
+                            throw error;
+                        }
+                    }
+                }));
+            });
+            await(toThread(() -> begun.await()));
+            task.cancel("enough");
+            await(waitUntil(List.of(task), ReturnWhen.ALL_COMPLETED));
+            assertThat(task.isCancelled()).isTrue();
+        });
+        assertThat(log).containsExactly("told: enough");
     }
 }

@@ -26,7 +26,9 @@ class SeamTest {
             Map.entry("asyncio.GuestRun", "waits in the place of a host that must not"),
             Map.entry("asyncio.signal.JvmSignals", "a shutdown hook is a thread"),
             Map.entry("asyncio.inspect.Watchdog", "watches the loops from a thread of its own"),
-            Map.entry("asyncio.DefaultExecutor", "blocking work needs threads; one more waits for their end"));
+            Map.entry("asyncio.BlockingPortal", "runs a loop on a thread of its own for synchronous programs"),
+            Map.entry(
+                    "asyncio.DefaultExecutor", "blocking work needs threads; others wait for its end, elsewhere too"));
 
     private static final Set<String> CALLS = Set.of(
             "java.lang.System.nanoTime",
