@@ -71,6 +71,13 @@ Coroutine<Void> threeWays() {
 // endregion
 
 // region scope
+Coroutine<Void> parts() {
+    return taskGroup(group -> {
+        group.createTask(answer());
+        group.createTask(answer());
+    });
+}
+
 Coroutine<Void> scopes() {
     return async(() -> {
         CancelScope download = CancelScope.create();
@@ -80,12 +87,7 @@ Coroutine<Void> scopes() {
         boolean complete =
                 await(
                         download.run(scope -> {
-                            await(
-                                    taskGroup(group -> {
-                                        group.createTask(
-                                                answer()); // each child is inside the scope, too
-                                        group.createTask(answer());
-                                    }));
+                            await(parts()); // the children of the group are inside the scope, too
                         }));
 
         IO.println("complete: " + complete + ", caught: " + download.cancelledCaught());

@@ -1,13 +1,20 @@
 import static asyncio.Asyncio.*;
 
 import asyncio.AsyncIterator;
+import asyncio.BlockingPortal;
 import asyncio.CapacityLimiter;
 import asyncio.Coroutine;
 import asyncio.EventLoop;
+import asyncio.GeneratorBody;
 import asyncio.GuestRun;
+import asyncio.ReturnWhen;
+import asyncio.Task;
+import asyncio.ThreadOptions;
 import asyncio.sync.Channel;
+import asyncio.sync.Event;
 import asyncio.sync.ThreadsafeSender;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,6 +58,48 @@ Coroutine<Void> oneConnection() {
 
 // endregion
 
+// region options
+long sumOfSquares(int count) { // computes, and never awaits
+    long sum = 0;
+    for (int i = 1; i <= count; i++) {
+        checkCancelled();
+        sum += (long) i * i;
+    }
+    return sum;
+}
+
+Coroutine<Void> optionsOfToThread() {
+    return async(() -> {
+        IO.println("squares: " + await(toThread(() -> sumOfSquares(5))));
+
+        EventLoop loop = getRunningLoop();
+        Event begun = new Event();
+        ThreadOptions careful = ThreadOptions.DEFAULT.interruptible(true).awaited(true);
+        Task<Void> reading =
+                createTask(
+                        toThread(
+                                () -> {
+                                    loop.callSoonThreadsafe(begun::set);
+                                    readSlowly();
+                                },
+                                careful));
+        await(begun.awaitSet());
+        reading.cancel();
+        await(waitUntil(List.of(reading), ReturnWhen.ALL_COMPLETED));
+        IO.println("cancelled: " + reading.isCancelled());
+    });
+}
+
+void readSlowly() throws InterruptedException { // blocks
+    try {
+        Thread.sleep(60_000);
+    } finally {
+        IO.println("the file is closed");
+    }
+}
+
+// endregion
+
 // region into
 Coroutine<Void> intoTheLoop() {
     return async(() -> {
@@ -87,6 +136,34 @@ Coroutine<Void> readSensor() {
                     }
                 }));
     });
+}
+
+// endregion
+
+// region portal
+void synchronousProgram() { // on a plain thread
+    try (BlockingPortal portal = BlockingPortal.start()) {
+        int answer = portal.call(() -> await(sleep(Duration.ofMillis(5), 42)));
+        IO.println("call: " + answer);
+
+        var task = portal.startTask(() -> await(sleep(Duration.ofMillis(5), 43)));
+        IO.println("task: " + task.join());
+
+        try (var session = portal.open(connect("db"))) {
+            IO.println("opened " + session.value());
+        }
+    }
+}
+
+GeneratorBody<String> connect(String name) {
+    return out -> {
+        await(sleep(Duration.ofMillis(5))); // acquires
+        try {
+            out.emit("session of " + name);
+        } finally {
+            IO.println("closed " + name);
+        }
+    };
 }
 
 // endregion
@@ -139,8 +216,10 @@ Coroutine<Void> program() {
     return async(() -> {
         await(outOfTheLoop());
         await(oneConnection());
+        await(optionsOfToThread());
         await(intoTheLoop());
         await(readSensor());
+        await(toThread(() -> synchronousProgram()));
         await(flows());
         IO.println(await(toThread(() -> runAsGuest())));
     });
