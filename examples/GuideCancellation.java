@@ -57,13 +57,7 @@ Coroutine<Void> threeWays() {
         } catch (TimeoutException e) {
             IO.println("failAfter: an exception");
         }
-        Optional<String> result =
-                await(
-                        moveOnAfter(
-                                limit,
-                                () -> {
-                                    return await(answer());
-                                }));
+        Optional<String> result = await(moveOnAfter(limit, () -> await(answer())));
         IO.println("moveOnAfter: " + result.orElse("nothing"));
     });
 }

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 // The program of the second half of docs/tutorial.md. The regions are the tutorial's Java blocks.
 
@@ -155,15 +156,9 @@ Coroutine<Void> whatWentWrong() {
 // region moveon
 Coroutine<Void> ifThereIsTime() {
     return async(() -> {
-        String wrapping =
-                await(
-                                moveOnAfter(
-                                        Duration.ofMillis(400),
-                                        () -> {
-                                            return await(order("ribbon", south));
-                                        }))
-                        .orElse("newspaper");
-        IO.println("wrapped with " + wrapping);
+        Duration limit = Duration.ofMillis(400);
+        Optional<String> ribbon = await(moveOnAfter(limit, () -> await(order("ribbon", south))));
+        IO.println("wrapped with " + ribbon.orElse("newspaper"));
     });
 }
 
