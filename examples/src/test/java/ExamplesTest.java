@@ -123,6 +123,51 @@ class ExamplesTest {
     }
 
     @Test
+    void crawler_virtualTime_eachPageOnceAlsoWhenOneHangsAndOneFails() throws Exception {
+        assertThat(outputOf("Crawler").lines())
+                .containsExactly(
+                        "/: 3 links",
+                        "/news: 3 links",
+                        "/help: 2 links",
+                        "/news/1: 1 links",
+                        "/news/2: 2 links",
+                        "/lost: 404",
+                        "/shop: no answer in 200 ms",
+                        "7 pages, each visited once");
+    }
+
+    @Test
+    void rateLimiter_virtualTime_twoAtOnceThenOneForEachInterval() throws Exception {
+        assertThat(outputOf("RateLimiter").lines())
+                .containsExactly(
+                        "0.0 s: Ann, request 1",
+                        "0.0 s: Ann, request 2",
+                        "0.1 s: Ann, request 3",
+                        "0.1 s: Eve gives up, and has cost nobody a token",
+                        "0.2 s: Bob, request 1",
+                        "0.3 s: Bob, request 2",
+                        "0.4 s: Bob, request 3",
+                        "0.4 s: all served; the group has ended the daemon");
+    }
+
+    @Test
+    void producerConsumer_virtualTime_eachOrderIsPackedOrLeft() throws Exception {
+        assertThat(outputOf("ProducerConsumer").lines())
+                .containsExactly(
+                        "--- a long day",
+                        "packed: N1 by Ann, S1 by Bob, N2 by Ann, S2 by Bob,"
+                                + " N3 by Ann, S3 by Bob, N4 by Ann, S4 by Bob",
+                        "--- a short day, cut off",
+                        "packed: N1 by Ann, S1 by Bob",
+                        "left: N4 was never sent",
+                        "left: S4 was never sent",
+                        "left: N2 was in Ann's hands",
+                        "left: S2 was in Bob's hands",
+                        "left: N3 was in the channel",
+                        "left: S3 was in the channel");
+    }
+
+    @Test
     void clusterSquares_aMemberIsTerminated_itsWorkIsDoneByTheOthers() throws Exception {
         String output = Example.of("ClusterSquares").output(LoopOptions.defaults());
 
@@ -142,7 +187,9 @@ class ExamplesTest {
                     files.map(file -> file.getFileName().toString())
                             .filter(name -> name.endsWith(".java"))
                             .map(name -> name.substring(0, name.length() - ".java".length()))
-                            .filter(name -> !name.equals("Prices")) // DocumentsTest
+                            .filter(name ->
+                                    DocumentsTest.PROGRAMS.values().stream()
+                                            .noneMatch(quoted -> quoted.contains(name)))
                             .toList();
 
             assertThat(programs).hasSizeGreaterThanOrEqualTo(7);

@@ -21,7 +21,7 @@ final class Markdown {
 
     /// Every Markdown file that a reader is pointed to.
     static List<Path> documents() throws IOException {
-        try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
             return Stream.concat(
                             docs.filter(path -> path.toString().endsWith(".md")),
                             Stream.of(ROOT.resolve("README.md"), ROOT.resolve("CONTRIBUTING.md")))
