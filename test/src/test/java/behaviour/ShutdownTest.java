@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
 import asyncio.RunOptions;
+import asyncio.Runner;
 import asyncio.SystemExit;
 import asyncio.Task;
 import asyncio.VoidBody;
@@ -344,6 +345,16 @@ class ShutdownTest {
                 }),
                 RunOptions.defaults().shutdownSignals("USR2"));
         assertThat(result).isEqualTo(2);
+    }
+
+    @Test
+    void shutdownSignal_betweenTwoRuns_endsTheNextOne() {
+        SignalSource signals = ServiceLoader.load(SignalSource.class).findFirst().orElseThrow();
+        try (Runner runner = Runner.create(graceful(Duration.ofSeconds(LIMIT_SECONDS)).shutdownSignals("USR2"))) {
+            runner.run(async(() -> println("a run")));
+            signals.raise("USR2"); // arrives on another thread, soon
+            assertThatThrownBy(() -> runner.run(async(() -> waitForever()))).isInstanceOf(SystemExit.class);
+        }
     }
 
     @Test
