@@ -1,6 +1,7 @@
 package asyncio.benchmarks;
 
-/// Counts how often a lock changes hands, so that only real hand-overs count, however fair the lock.
+/// Counts how often a lock changes hands: a task that gets it twice in a row counts once, so only
+/// real hand-overs are measured, however fair the lock.
 ///
 /// Threads: whoever holds the lock.
 final class HandOvers {

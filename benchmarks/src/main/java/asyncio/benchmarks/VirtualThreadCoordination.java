@@ -2,6 +2,8 @@ package asyncio.benchmarks;
 
 import static asyncio.benchmarks.Exactly.exactly;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,6 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
+@SuppressWarnings("ThreadPriorityCheck") // yielding to the one that is to wait
 public abstract class VirtualThreadCoordination {
     private static final Integer ITEM = 1;
 
@@ -138,9 +141,20 @@ public abstract class VirtualThreadCoordination {
         ReentrantLock lock = new ReentrantLock(true);
         HandOvers handOvers = new HandOvers();
         run(() -> {
-            Thread first = start(() -> takeTurns(lock, 0, handOvers));
-            takeTurns(lock, 1, handOvers);
-            first.join();
+            List<Thread> threads = new ArrayList<>();
+            lock.lock();
+            try {
+                threads.add(start(() -> takeTurns(lock, 0, handOvers)));
+                threads.add(start(() -> takeTurns(lock, 1, handOvers)));
+                while (lock.getQueueLength() < 2) {
+                    Thread.yield(); // until both wait
+                }
+            } finally {
+                lock.unlock();
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
         });
     }
 
@@ -150,6 +164,9 @@ public abstract class VirtualThreadCoordination {
             lock.lock();
             try {
                 more = handOvers.takenBy(thread);
+                while (more && !lock.hasQueuedThreads()) {
+                    Thread.yield(); // the other one is on its way
+                }
             } finally {
                 lock.unlock();
             }
@@ -165,9 +182,15 @@ public abstract class VirtualThreadCoordination {
         Semaphore semaphore = new Semaphore(1, true);
         HandOvers handOvers = new HandOvers();
         run(() -> {
+            semaphore.acquire();
             Thread first = start(() -> takeTurns(semaphore, 0, handOvers));
-            takeTurns(semaphore, 1, handOvers);
+            Thread second = start(() -> takeTurns(semaphore, 1, handOvers));
+            while (semaphore.getQueueLength() < 2) {
+                Thread.yield(); // until both wait
+            }
+            semaphore.release();
             first.join();
+            second.join();
         });
     }
 
@@ -176,6 +199,9 @@ public abstract class VirtualThreadCoordination {
         while (more) {
             semaphore.acquire();
             more = handOvers.takenBy(thread);
+            while (more && !semaphore.hasQueuedThreads()) {
+                Thread.yield(); // the other one is on its way
+            }
             semaphore.release();
         }
     }
