@@ -10,56 +10,30 @@ import static asyncio.Asyncio.timeout;
 
 import asyncio.EventLoop;
 import asyncio.Future;
-import asyncio.RunOptions;
 import asyncio.Runner;
 import asyncio.Task;
-import asyncio.sync.Queue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
-/// What is measured of asyncio, through its public API; the subclasses say on which engine.
+/// What is measured of asyncio, through its public API; the subclasses say on which engine. How tasks
+/// work together is in the superclass.
 ///
 /// Threads: one benchmark thread, which is the loop's.
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-public abstract class AsyncioWorkloads {
-    private static final Duration FAR = Duration.ofMinutes(1);
-    private static final Integer ITEM = 1;
-
-    private final Runner runner = newRunner();
+public abstract class AsyncioWorkloads extends AsyncioCoordination {
     private int sum; // what tasks work on, so that they have something to do
 
     /// For subclasses.
     protected AsyncioWorkloads() {}
-
-    private static Runner newRunner() {
-        return Runner.create(RunOptions.defaults().handlesInterrupt(false));
-    }
-
-    /// Closes the loop.
-    @TearDown
-    public void close() {
-        runner.close();
-    }
 
     /// A single task gives way to nobody.
     @Benchmark
@@ -196,41 +170,6 @@ public abstract class AsyncioWorkloads {
             for (int i = 0; i < Batch.TIMERS; i++) {
                 loop.callLater(timers.delays.duration(i), timers).cancel();
             }
-        }));
-    }
-
-    /// Hands items from one task to another, one at a time.
-    ///
-    /// @return what arrived
-    @Benchmark
-    @OperationsPerInvocation(Batch.HOPS)
-    public int queueOfOne() {
-        return hop(1);
-    }
-
-    /// Hands items from one task to another, up to 64 at a time.
-    ///
-    /// @return what arrived
-    @Benchmark
-    @OperationsPerInvocation(Batch.HOPS)
-    public int queueOf64() {
-        return hop(64);
-    }
-
-    private int hop(int capacity) {
-        Queue<Integer> queue = new Queue<>(capacity);
-        return runner.run(async(() -> {
-            Task<@Nullable Void> producer = createTask(() -> {
-                for (int i = 0; i < Batch.HOPS; i++) {
-                    await(queue.put(ITEM));
-                }
-            });
-            int total = 0;
-            for (int i = 0; i < Batch.HOPS; i++) {
-                total += await(queue.get());
-            }
-            await(producer);
-            return total;
         }));
     }
 

@@ -17,6 +17,11 @@ final class Batch {
     static final int CALLBACKS = 1_000;
     static final int TIMERS = 10_000;
     static final int HOPS = 10_000;
+    static final int HAND_OVERS = 10_000; // of a lock or permit
+    static final int ACQUISITIONS = 10_000; // of a permit that is free
+    static final int STEPS = 10_000; // of a generator
+    static final int CHOICES = 10_000; // even: half of them for each of two channels
+    static final int TRIPS = 1_000; // out of the loop and back
 
     private Batch() {}
 }

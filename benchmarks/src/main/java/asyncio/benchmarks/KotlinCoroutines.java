@@ -1,30 +1,19 @@
 package asyncio.benchmarks;
 
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /// The same work with Kotlin coroutines on one thread: the event loop of `runBlocking`.
 ///
 /// Threads: one benchmark thread, which is the event loop's.
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
 @Fork(1)
-public class KotlinCoroutines {
+public class KotlinCoroutines extends KotlinCoordination {
     /// Made by JMH.
     public KotlinCoroutines() {}
 
@@ -100,24 +89,6 @@ public class KotlinCoroutines {
     @OperationsPerInvocation(Batch.TIMERS)
     public void timer(Timers timers) {
         timers.timers.armAndCancel(Batch.TIMERS);
-    }
-
-    /// As [AsyncioWorkloads#queueOfOne()].
-    ///
-    /// @return what arrived
-    @Benchmark
-    @OperationsPerInvocation(Batch.HOPS)
-    public int queueOfOne() {
-        return KotlinWorkloads.hop(1, Batch.HOPS);
-    }
-
-    /// As [AsyncioWorkloads#queueOf64()].
-    ///
-    /// @return what arrived
-    @Benchmark
-    @OperationsPerInvocation(Batch.HOPS)
-    public int queueOf64() {
-        return KotlinWorkloads.hop(64, Batch.HOPS);
     }
 
     /// An event loop that runs on a thread of its own and waits for work.

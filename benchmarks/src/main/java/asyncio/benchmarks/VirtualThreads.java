@@ -2,7 +2,6 @@ package asyncio.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -10,54 +9,25 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /// The same work with plain virtual threads on the JDK's scheduler, which uses all processors.
 ///
 /// There is no deadline: without preview features, virtual threads have none.
 ///
 /// Threads: the work is done on virtual threads, while the benchmark's thread waits.
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
 @Fork(1)
 @SuppressWarnings("ThreadPriorityCheck") // yielding is what is measured
-public class VirtualThreads {
-    private static final Integer ITEM = 1;
-
-    private final AtomicInteger sum = new AtomicInteger(); // what threads work on
-
+public class VirtualThreads extends VirtualThreadCoordination {
     /// Made by JMH.
     public VirtualThreads() {}
-
-    private static void run(Body body) throws InterruptedException {
-        start(body).join();
-    }
-
-    private static Thread start(Body body) {
-        return Thread.startVirtualThread(() -> {
-            try {
-                body.run();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException("nobody interrupts", e);
-            }
-        });
-    }
 
     private static void joinAll(List<Thread> threads) throws InterruptedException {
         for (Thread thread : threads) {
@@ -198,50 +168,6 @@ public class VirtualThreads {
             cancelled &= timer.cancel(false);
         }
         return cancelled;
-    }
-
-    /// As [AsyncioWorkloads#queueOfOne()].
-    ///
-    /// @return what arrived
-    /// @throws InterruptedException never, as nobody interrupts
-    @Benchmark
-    @OperationsPerInvocation(Batch.HOPS)
-    public int queueOfOne() throws InterruptedException {
-        return hop(1);
-    }
-
-    /// As [AsyncioWorkloads#queueOf64()].
-    ///
-    /// @return what arrived
-    /// @throws InterruptedException never, as nobody interrupts
-    @Benchmark
-    @OperationsPerInvocation(Batch.HOPS)
-    public int queueOf64() throws InterruptedException {
-        return hop(64);
-    }
-
-    private int hop(int capacity) throws InterruptedException {
-        BlockingQueue<Integer> queue = new ArrayBlockingQueue<>(capacity);
-        run(() -> {
-            Thread producer = start(() -> {
-                for (int i = 0; i < Batch.HOPS; i++) {
-                    queue.put(ITEM);
-                }
-            });
-            int total = 0;
-            for (int i = 0; i < Batch.HOPS; i++) {
-                total += queue.take();
-            }
-            producer.join();
-            sum.set(total);
-        });
-        return sum.get();
-    }
-
-    /// What a virtual thread runs.
-    @FunctionalInterface
-    private interface Body {
-        void run() throws InterruptedException;
     }
 
     /// A virtual thread that runs what it is sent.

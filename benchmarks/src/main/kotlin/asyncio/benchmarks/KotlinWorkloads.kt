@@ -12,7 +12,6 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Delay
 import kotlinx.coroutines.DisposableHandle
 import kotlinx.coroutines.InternalCoroutinesApi
-import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
@@ -20,7 +19,6 @@ import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 
 private const val FAR_MILLIS = 60_000L
-private const val ITEM = 1
 
 fun switchOneTask(turns: Int) = runBlocking { takeTurns(turns) }
 
@@ -66,14 +64,6 @@ fun callSoon(count: Int): Int = runBlocking {
     repeat(count) { dispatcher.dispatch(EmptyCoroutineContext) { sum++ } }
     yield()
     sum
-}
-
-fun hop(capacity: Int, items: Int): Int = runBlocking {
-    val channel = Channel<Int>(capacity)
-    launch { repeat(items) { channel.send(ITEM) } }
-    var total = 0
-    repeat(items) { total += channel.receive() }
-    total
 }
 
 /** What `measured` says while so many coroutines are suspended. */

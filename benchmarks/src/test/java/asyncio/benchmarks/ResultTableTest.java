@@ -138,7 +138,7 @@ class ResultTableTest {
 
     private static Set<String> benchmarks(Class<?> subject) {
         List<String> names = new ArrayList<>();
-        for (Method method : subject.getDeclaredMethods()) {
+        for (Method method : subject.getMethods()) {
             if (method.isAnnotationPresent(Benchmark.class)) {
                 names.add(method.getName());
             }
