@@ -349,8 +349,10 @@ class ShutdownTest {
 
     @Test
     void shutdownSignal_betweenTwoRuns_endsTheNextOne() {
-        SignalSource signals = ServiceLoader.load(SignalSource.class).findFirst().orElseThrow();
-        try (Runner runner = Runner.create(graceful(Duration.ofSeconds(LIMIT_SECONDS)).shutdownSignals("USR2"))) {
+        SignalSource signals =
+                ServiceLoader.load(SignalSource.class).findFirst().orElseThrow();
+        try (Runner runner =
+                Runner.create(graceful(Duration.ofSeconds(LIMIT_SECONDS)).shutdownSignals("USR2"))) {
             runner.run(async(() -> println("a run")));
             signals.raise("USR2"); // arrives on another thread, soon
             assertThatThrownBy(() -> runner.run(async(() -> waitForever()))).isInstanceOf(SystemExit.class);

@@ -335,7 +335,12 @@ public final class Channel<T> {
         ensureNotEnded();
         ReceiveRequest<T> request = new ReceiveRequest<>(half, taker);
         receivers.parkFor(request);
-        var _ = received(request);
+        if (request.item() == null && !request.refused) {
+            half.ensureOpen("receive: this half was closed while a task waited in");
+            if (!tryReceiveFor(taker)) { // given back by a receiver that was cancelled
+                throw ended();
+            }
+        }
     }
 
     /// The same, if an item is there; false if there is none.
@@ -404,6 +409,7 @@ public final class Channel<T> {
         private final @Nullable Predicate<T> taker; // of another thread
         private @Nullable T item; // once it was handed over
         private long number; // of that
+        private boolean refused; // the other thread has given up
 
         ReceiveRequest(Receiver<T> half, @Nullable Predicate<T> taker) {
             this.half = half;
@@ -412,6 +418,7 @@ public final class Channel<T> {
 
         boolean accept(T newItem, long newNumber) {
             if (taker != null && !taker.test(newItem)) {
+                refused = true;
                 return false;
             }
             item = newItem;
