@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Threads: immutable.
 ///
 /// @param body the code, which is serializable
+/// @param <T> the result
 @SuppressWarnings("serial") // who makes one has checked that the body is
 record SentBody<T extends @Nullable Object>(Body<T> body) implements Callable<T>, Serializable {
     /// What is sent for some code. Code that is a `Callable` itself goes as it is, so that the executor sees

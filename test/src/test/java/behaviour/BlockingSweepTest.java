@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /// Virtual time would jump while a thread is away, so a task keeps the loop busy. How many moments the
 /// thread is away for varies from run to run; what must hold does not.
 class BlockingSweepTest {
-    private static final int ORDERS = 10;
+    private static final int ORDERS = 200;
 
     @Test
     void blocking_cancelledAnywhere_comesBackAndReturnsItsToken() {

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /// Whatever waits is cancelled at each moment of its life: nothing is lost, nobody is stuck.
 class CancelSweepTest {
-    private static final int ORDERS = 50;
+    private static final int ORDERS = 200;
 
     private static void sweep(Scenario scenario) {
         CancelSweep.inOrder(scenario);
