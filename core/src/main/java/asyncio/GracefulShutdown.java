@@ -54,7 +54,11 @@ final class GracefulShutdown {
         loop = runs;
         source = signals;
         for (String name : names) {
-            registrations.add(signals.handle(name, () -> received(name)));
+            try {
+                registrations.add(signals.handle(name, () -> received(name)));
+            } catch (IllegalStateException e) {
+                // Ignored when the program started, as under nohup: whoever started it said so.
+            }
         }
     }
 

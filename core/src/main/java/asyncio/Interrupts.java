@@ -33,8 +33,8 @@ final class Interrupts {
         if (signals != null) {
             try {
                 return signals.handle("INT", this::interrupt);
-            } catch (IllegalArgumentException e) {
-                // Reserved by a JVM flag, or the program has its own handler: Ctrl-C is not ours then.
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                // Reserved by a JVM flag, ignored, or the program has its own handler: Ctrl-C is not ours then.
             }
         }
         return () -> {};

@@ -94,7 +94,8 @@ public record RunOptions(
     /// JVM is halted with that code. So it is at a second signal.
     ///
     /// Without this, SIGTERM starts the JVM's own shutdown, which waits for the program's clean-up.
-    /// `INT` here takes the place of [#handlesInterrupt()].
+    /// `INT` here takes the place of [#handlesInterrupt()]. A signal that was ignored when the program
+    /// started, as under `nohup`, stays ignored.
     ///
     /// @param names names without the prefix `SIG`, such as `TERM`, `INT`, `HUP`
     /// @return new options

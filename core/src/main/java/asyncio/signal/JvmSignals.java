@@ -33,7 +33,7 @@ public final class JvmSignals implements SignalSource {
         }
         if (before.equals(ignored())) { // as under nohup: the JVM never delivers it
             replace(signal, before);
-            throw new IllegalArgumentException("signal " + name + " was ignored when the program started");
+            throw new IllegalStateException("signal " + name + " was ignored when the program started: it stays so");
         }
         return new Restoring(signal, mine, before);
     }

@@ -14,6 +14,7 @@ public interface SignalSource {
     /// @return ends the replacement and restores what was there before
     /// @throws IllegalArgumentException if the signal is unknown, reserved by the JVM, or handled
     ///     by somebody else
+    /// @throws IllegalStateException if it was ignored when the program started, as under `nohup`
     Registration handle(String name, Runnable handler);
 
     /// The number of a signal, for an exit code.
