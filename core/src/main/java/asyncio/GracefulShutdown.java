@@ -100,7 +100,8 @@ final class GracefulShutdown {
 
     private void ask(EventLoop runs, Task<?> task, String name) {
         runs.core.submit(new BareJob(() -> {
-            if (task.cancel(new CancelReason("shutdown signal", "SIG" + name, null))) {
+            boolean again = task.equals(asked); // the signal came just when the run began: both saw the other
+            if (!again && task.cancel(new CancelReason("shutdown signal", "SIG" + name, null))) {
                 asked = task;
             }
         }));
