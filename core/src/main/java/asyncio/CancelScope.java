@@ -36,7 +36,6 @@ public final class CancelScope extends Scope {
     private boolean shield; // keeps cancellations from outside away
     private boolean caught; // the error was absorbed
     private @Nullable CancelledError error; // the one that was
-    private boolean finished; // the code has ended
 
     private CancelScope(boolean relative, long whenNanos) {
         super(relative, whenNanos);
@@ -152,7 +151,6 @@ public final class CancelScope extends Scope {
     }
 
     private void exit(Task<?> owner) {
-        finished = true;
         if (reason != null) {
             owner.loop().cancelledScopes--;
         }
@@ -177,7 +175,7 @@ public final class CancelScope extends Scope {
     }
 
     private void cancel(CancelReason newReason) {
-        if (reason != null || finished) {
+        if (reason != null || hasEnded()) {
             return;
         }
         reason = newReason;
@@ -295,7 +293,7 @@ public final class CancelScope extends Scope {
 
     @Override
     String stateWord() {
-        return (finished ? "finished" : isActive() ? "entered" : "created")
+        return (hasEnded() ? "finished" : isActive() ? "entered" : "created")
                 + (reason == null ? "" : " cancelled")
                 + (shield ? " shielded" : "");
     }

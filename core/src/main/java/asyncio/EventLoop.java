@@ -303,10 +303,9 @@ public final class EventLoop implements AutoCloseable {
         tasks.snapshot().forEach(Task::endSuspended);
         generators.abandonAll();
         for (Future<?> future : bridged) { // other threads wait for these
-            CancelReason reason = new CancelReason("the event loop was closed", "the event loop", null);
-            future.cancel(reason);
+            future.cancel(CancelReason.LOOP_CLOSED);
             if (!future.isDone()) { // a gather, which would wait for its members
-                future.complete(Future.State.CANCELLED, reason);
+                future.complete(Future.State.CANCELLED, CancelReason.LOOP_CLOSED);
             }
         }
         bridged.clear();

@@ -1,6 +1,5 @@
 package asyncio;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -41,9 +40,6 @@ public final class GuestRun<T extends @Nullable Object> {
         SHUTDOWN,
         OVER
     }
-
-    private static final int CANCEL_ROUNDS = 10; // clean-up may start tasks, which are cancelled in the next round
-    private static final Duration EXECUTOR_TIMEOUT = Duration.ofMinutes(5); // as in Runner
 
     private final EventLoop loop;
     private final Executor host;
@@ -211,7 +207,7 @@ public final class GuestRun<T extends @Nullable Object> {
     }
 
     private void shutDown() {
-        for (int round = 0; round < CANCEL_ROUNDS; round++) {
+        for (int round = 0; round < Runner.CANCEL_ROUNDS; round++) {
             List<Task<?>> left = loop.allTasks().stream()
                     .filter(task -> !task.equals(shutdown))
                     .toList();
@@ -220,22 +216,16 @@ public final class GuestRun<T extends @Nullable Object> {
             }
             left.forEach(task -> task.cancel("the program ends"));
             GatherFuture.<Object>of(loop, left, GatherFuture.Mode.OUTCOMES).await();
-            left.stream().filter(task -> !task.equals(main)).forEach(this::report);
+            left.stream()
+                    .filter(task -> !task.equals(main))
+                    .forEach(task ->
+                            Runner.reportFailure(task, "unhandled exception during the shutdown of a guest run"));
         }
         if (loop.generators.isAnyLive()) {
             Asyncio.await(loop.shutdownAsyncgens());
         }
         if (loop.hasDefaultExecutor()) {
-            Asyncio.await(loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT));
-        }
-    }
-
-    private void report(Task<?> task) {
-        Throwable thrown = task.isCancelled() ? null : task.retrieveFailure();
-        if (thrown != null && !Task.isFatal(thrown)) {
-            loop.callExceptionHandler(
-                    ExceptionContext.of("unhandled exception during the shutdown of a guest run", thrown)
-                            .withFuture(task));
+            Asyncio.await(loop.shutdownDefaultExecutor(Runner.EXECUTOR_TIMEOUT));
         }
     }
 

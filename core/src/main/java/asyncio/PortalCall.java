@@ -46,8 +46,7 @@ final class PortalCall<T extends @Nullable Object> extends Step {
     @Override
     protected void abandon() {
         coroutine.close();
-        end(() -> result.completeExceptionally(portal.explain(
-                new CancelledError(new CancelReason("the event loop was closed", "the event loop", null)))));
+        end(() -> result.completeExceptionally(portal.explain(new CancelledError(CancelReason.LOOP_CLOSED))));
     }
 
     private void ended(Task<T> ended) {

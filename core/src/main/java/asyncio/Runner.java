@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: one thread at a time.
 public final class Runner implements AutoCloseable {
-    private static final Duration EXECUTOR_TIMEOUT = Duration.ofMinutes(5); // asyncio's
-    private static final int CANCEL_ROUNDS = 10; // clean-up may start tasks, which are cancelled in the next round
+    static final Duration EXECUTOR_TIMEOUT = Duration.ofMinutes(5); // asyncio's
+    static final int CANCEL_ROUNDS = 10; // clean-up may start tasks, which are cancelled in the next round
 
     private final RunOptions options;
     private final Context context = Context.copyOfCurrent();
@@ -210,14 +210,16 @@ public final class Runner implements AutoCloseable {
                 task.cancel("the program ends");
             }
             complete(loop, GatherFuture.<Object>of(loop, left, GatherFuture.Mode.OUTCOMES));
-            for (Task<?> task : left) {
-                Throwable failure = task.isCancelled() ? null : task.retrieveFailure();
-                if (failure != null && !Task.isFatal(failure)) { // a fatal one comes out of close()
-                    loop.callExceptionHandler(
-                            ExceptionContext.of("unhandled exception during asyncio.run() shutdown", failure)
-                                    .withFuture(task));
-                }
-            }
+            left.forEach(task -> reportFailure(task, "unhandled exception during asyncio.run() shutdown"));
+        }
+    }
+
+    /// Tells the exception handler of a task that failed instead of ending cancelled.
+    static void reportFailure(Task<?> task, String message) {
+        Throwable failure = task.isCancelled() ? null : task.retrieveFailure();
+        if (failure != null && !Task.isFatal(failure)) { // a fatal one ends the loop, and comes out of it
+            task.loop()
+                    .callExceptionHandler(ExceptionContext.of(message, failure).withFuture(task));
         }
     }
 

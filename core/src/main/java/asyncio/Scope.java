@@ -57,13 +57,14 @@ abstract sealed class Scope permits CancelScope, Timeout {
         return task;
     }
 
-    final boolean isEntered() {
-        return task != null;
-    }
-
     /// Whether the code is going on.
     final boolean isActive() {
         return task != null && !left;
+    }
+
+    /// Whether the code has ended.
+    final boolean hasEnded() {
+        return left;
     }
 
     /// Becomes the innermost scope of the current task.
@@ -183,10 +184,6 @@ abstract sealed class Scope permits CancelScope, Timeout {
     public final Optional<Duration> when() {
         boolean unknown = whenNanos == Long.MAX_VALUE || relative && task == null;
         return unknown ? Optional.empty() : Optional.of(Duration.ofNanos(whenNanos));
-    }
-
-    final long whenNanos() {
-        return whenNanos;
     }
 
     /// The earliest deadline around a task's code, up to a shield; now, if a scope around it is

@@ -47,7 +47,7 @@ final class Shield<T extends @Nullable Object> extends Relay implements Dependen
             return;
         }
         switch (inner.state()) {
-            case CANCELLED -> outer.cancel(reasonOf(inner));
+            case CANCELLED -> outer.cancel(CancelReason.orItself(inner.cancelReason()));
             case FAILED -> outer.fail(inner.failure().retrieve());
             default -> outer.complete(Future.State.FINISHED, inner.value());
         }
@@ -64,11 +64,6 @@ final class Shield<T extends @Nullable Object> extends Relay implements Dependen
                 inner.whenDone(new OrphanReport(inner));
             }
         }
-    }
-
-    private static CancelReason reasonOf(Future<?> cancelled) {
-        CancelReason reason = cancelled.cancelReason();
-        return reason != null ? reason : new CancelReason(null, "itself", null);
     }
 
     @Override

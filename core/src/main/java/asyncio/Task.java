@@ -288,7 +288,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
             }
         } catch (FiberExit e) { // the loop is closed
             if (!stranded) {
-                end(State.CANCELLED, new CancelReason("the event loop was closed", "the event loop", null));
+                end(State.CANCELLED, CancelReason.LOOP_CLOSED);
             }
         } catch (Throwable e) {
             if (stranded) {
@@ -527,7 +527,7 @@ public final class Task<T extends @Nullable Object> extends Future<T> {
             fiber = step.fiber();
         }
         if (!isDone()) { // never started, or refuses to end
-            end(State.CANCELLED, new CancelReason("the event loop was closed", "the event loop", null));
+            end(State.CANCELLED, CancelReason.LOOP_CLOSED);
         }
     }
 

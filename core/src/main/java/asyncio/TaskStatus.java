@@ -51,12 +51,12 @@ public final class TaskStatus<T extends @Nullable Object> {
             return ready.await();
         } catch (CancelledError e) {
             if (state == State.STARTED) { // the value is there: the cancellation comes at the next suspension
-                Task.required().deliverAgain(e.reason() != null ? e.reason() : new CancelReason(null, "itself", null));
+                Task.required().deliverAgain(CancelReason.orItself(e.reason()));
                 return ready.value();
             }
             if (state == State.WAITING) {
                 state = State.ABANDONED;
-                awaitEnd(child, e.reason() != null ? e.reason() : new CancelReason(null, "itself", null));
+                awaitEnd(child, CancelReason.orItself(e.reason()));
             }
             throw e;
         }
