@@ -5,7 +5,9 @@ module asyncio {
     requires jdk.unsupported; // sun.misc.Signal, by reflection
 
     exports asyncio;
+    exports asyncio.net;
     exports asyncio.spi;
+    exports asyncio.stream;
     exports asyncio.sync;
 
     uses asyncio.spi.LoopMonitor;

@@ -1,19 +1,16 @@
 package asyncio;
 
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
 import java.util.IdentityHashMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Which channels have a reader or a writer callback.
+/// Which channels have a reader or a writer callback of the user's (IO-1).
 ///
 /// Threads: loop-confined.
 final class ChannelWatches {
-    private static final int READING = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
-    private static final int WRITING = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
-
     private final EventLoop loop;
-    private final IdentityHashMap<SelectableChannel, Watch> watches = new IdentityHashMap<>();
+    private final IdentityHashMap<SelectableChannel, Pair> watches = new IdentityHashMap<>();
 
     ChannelWatches(EventLoop loop) {
         this.loop = loop;
@@ -21,104 +18,83 @@ final class ChannelWatches {
 
     /// Replaces the reader; returns whether there was one.
     boolean setReader(SelectableChannel channel, @Nullable Runnable callback) {
-        if (callback != null && (channel.validOps() & READING) == 0) {
-            throw new IllegalArgumentException("channel must support reading or accepting: got " + channel);
-        }
-        Watch watch = watches.get(channel);
-        Ready old = watch == null ? null : watch.reader;
-        if (old == null && callback == null) {
-            return false;
-        }
-        Ready replacement = ready(callback);
-        apply(channel, replacement, watch == null ? null : watch.writer);
-        retire(old);
-        return old != null;
+        Pair pair = pairFor(channel, callback != null);
+        return pair != null && set(channel, pair, pair.reader, callback);
     }
 
     /// Replaces the writer; returns whether there was one.
     boolean setWriter(SelectableChannel channel, @Nullable Runnable callback) {
-        if (callback != null && (channel.validOps() & WRITING) == 0) {
-            throw new IllegalArgumentException("channel must support writing or connecting: got " + channel);
-        }
-        Watch watch = watches.get(channel);
-        Ready old = watch == null ? null : watch.writer;
-        if (old == null && callback == null) {
-            return false;
-        }
-        Ready replacement = ready(callback);
-        apply(channel, watch == null ? null : watch.reader, replacement);
-        retire(old);
-        return old != null;
+        Pair pair = pairFor(channel, callback != null);
+        return pair != null && set(channel, pair, pair.writer, callback);
     }
 
-    private static @Nullable Ready ready(@Nullable Runnable callback) {
-        return callback == null ? null : new Ready(callback, Context.copyOfCurrent());
+    private @Nullable Pair pairFor(SelectableChannel channel, boolean create) {
+        Pair pair = watches.get(channel);
+        if (pair == null && create) {
+            pair = new Pair(new ChannelWatch(loop, channel, "addReader and addWriter"));
+        }
+        return pair;
     }
 
-    private static void retire(@Nullable Ready old) {
-        if (old != null) {
-            old.callback = null; // may be in the ready queue
+    private boolean set(SelectableChannel channel, Pair pair, Repeated side, @Nullable Runnable callback) {
+        boolean replaced = side.handle != null;
+        try {
+            side.set(callback == null ? null : new ReusableHandle(loop, callback));
+        } finally {
+            if (pair.reader.handle == null && pair.writer.handle == null) {
+                watches.remove(channel);
+                pair.watch.close();
+            } else {
+                watches.put(channel, pair);
+            }
         }
-    }
-
-    /// Tells the poller; if that refuses, everything stays as it was.
-    private void apply(SelectableChannel channel, @Nullable Ready reader, @Nullable Ready writer) {
-        int operations = (reader == null ? 0 : READING) | (writer == null ? 0 : WRITING);
-        Watch watch = new Watch(reader, writer);
-        loop.core.poller().watch(channel, operations & channel.validOps(), watch);
-        if (operations == 0) {
-            watches.remove(channel);
-        } else {
-            watches.put(channel, watch);
-        }
+        return replaced;
     }
 
     void clear() {
         watches.clear(); // the poller is closed, which ends every registration
     }
 
-    private static final class Ready {
-        @Nullable
-        Runnable callback;
+    /// The callbacks of one channel.
+    private static final class Pair {
+        final ChannelWatch watch;
+        final Repeated reader;
+        final Repeated writer;
 
-        final Context context;
-
-        Ready(Runnable callback, Context context) {
-            this.callback = callback;
-            this.context = context;
-        }
-
-        void call() {
-            Runnable current = callback;
-            if (current != null) { // not removed since it became ready
-                current.run();
-            }
+        Pair(ChannelWatch watch) {
+            this.watch = watch;
+            reader = new Repeated(watch, ChannelWatch::onReadable);
+            writer = new Repeated(watch, ChannelWatch::onWritable);
         }
     }
 
-    /// The callbacks of one channel.
-    private final class Watch implements asyncio.spi.Poller.Listener {
-        final @Nullable Ready reader;
-        final @Nullable Ready writer;
+    /// Schedules a callback each time the channel is ready.
+    private static final class Repeated implements Runnable {
+        private final ChannelWatch watch;
+        private final BiConsumer<ChannelWatch, @Nullable Runnable> subscribe;
 
-        Watch(@Nullable Ready reader, @Nullable Ready writer) {
-            this.reader = reader;
-            this.writer = writer;
+        @Nullable
+        ReusableHandle handle; // null: no callback
+
+        Repeated(ChannelWatch watch, BiConsumer<ChannelWatch, @Nullable Runnable> subscribe) {
+            this.watch = watch;
+            this.subscribe = subscribe;
+        }
+
+        /// If the channel refuses, everything stays as it was.
+        void set(@Nullable ReusableHandle replacement) {
+            subscribe.accept(watch, replacement == null ? null : this);
+            if (handle != null) {
+                handle.cancel(); // may be in the ready queue
+            }
+            handle = replacement;
         }
 
         @Override
-        public void ready(int operations) {
-            if ((operations & READING) != 0) {
-                enqueue(reader);
-            }
-            if ((operations & WRITING) != 0) {
-                enqueue(writer);
-            }
-        }
-
-        private void enqueue(@Nullable Ready ready) {
-            if (ready != null) {
-                loop.core.ioReady(new CallbackStep(loop, ready.context, ready::call));
+        public void run() {
+            subscribe.accept(watch, this);
+            if (handle != null) {
+                handle.schedule();
             }
         }
     }

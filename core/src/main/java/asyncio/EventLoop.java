@@ -8,8 +8,10 @@ import asyncio.loop.LoopCore;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -55,6 +57,7 @@ public final class EventLoop implements AutoCloseable {
     private final String name;
     private final DefaultExecutor executor;
     private final DebugMode debugMode;
+    final Map<LoopLocal<?>, Object> locals = new HashMap<>(); // keys have no equals of their own
     private final ChannelWatches watches = new ChannelWatches(this);
     private @Nullable CapacityLimiter blockingLimiter; // made at first use
     private @Nullable TaskFactory taskFactory; // null: Task.create
@@ -132,6 +135,13 @@ public final class EventLoop implements AutoCloseable {
     /// @return the time
     public Duration time() {
         return Duration.ofNanos(core.nanoTime());
+    }
+
+    /// How many iterations have begun: two moments with the same number lie within one turn.
+    ///
+    /// @return the number
+    public long iterationCount() {
+        return core.iterationCount();
     }
 
     // Running
@@ -311,10 +321,25 @@ public final class EventLoop implements AutoCloseable {
         bridged.clear();
         core.discard();
         watches.clear();
+        closeLocals();
         executor.close();
         coroutines.close();
         debugMode.set(false);
         failures.close(); // last: a user's handler is told, and may throw
+    }
+
+    private void closeLocals() {
+        List<Object> values = List.copyOf(locals.values());
+        locals.clear();
+        for (Object value : values) {
+            if (value instanceof AutoCloseable closeable) {
+                try {
+                    closeable.close();
+                } catch (Exception e) {
+                    logQuietly("Unhandled error while " + value + " was closed with its loop", e);
+                }
+            }
+        }
     }
 
     private void reportPending() {
@@ -352,7 +377,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private void checkScheduling(String operation) {
+    void checkScheduling(String operation) {
         checkThread(operation);
         checkOpen();
     }
@@ -473,7 +498,9 @@ public final class EventLoop implements AutoCloseable {
     ///
     /// @param channel a channel in non-blocking mode
     /// @param callback the callback
-    /// @throws IllegalStateException if the loop is closed, or on another thread than its own
+    /// @throws IllegalArgumentException if the channel is closed, in blocking mode, or of a kind without this
+    /// @throws IllegalStateException if the channel is used by a stream or a server, the loop is closed, or
+    ///     on another thread than its own
     public void addReader(SelectableChannel channel, Runnable callback) {
         checkScheduling("addReader");
         watches.setReader(channel, requireCallback(callback));
@@ -493,7 +520,9 @@ public final class EventLoop implements AutoCloseable {
     ///
     /// @param channel a channel in non-blocking mode
     /// @param callback the callback
-    /// @throws IllegalStateException if the loop is closed, or on another thread than its own
+    /// @throws IllegalArgumentException if the channel is closed, in blocking mode, or of a kind without this
+    /// @throws IllegalStateException if the channel is used by a stream or a server, the loop is closed, or
+    ///     on another thread than its own
     public void addWriter(SelectableChannel channel, Runnable callback) {
         checkScheduling("addWriter");
         watches.setWriter(channel, requireCallback(callback));
@@ -506,6 +535,28 @@ public final class EventLoop implements AutoCloseable {
     public boolean removeWriter(SelectableChannel channel) {
         checkThread("removeWriter");
         return !isClosed() && watches.setWriter(channel, null);
+    }
+
+    /// Watches a channel for one owner, in the way of streams; callbacks of your own are served by
+    /// [#addReader(SelectableChannel, Runnable)], which is simpler.
+    ///
+    /// @param channel a channel in non-blocking mode
+    /// @param owner what the channel belongs to; its `toString` is shown to others who want to watch it
+    /// @return the watch, without a listener
+    /// @throws IllegalStateException if the channel is watched already, the loop is closed, or on another
+    ///     thread than its own
+    /// @throws IllegalArgumentException if the channel is closed, or in blocking mode
+    public ChannelWatch watch(SelectableChannel channel, Object owner) {
+        checkScheduling("watch");
+        return new ChannelWatch(this, channel, owner);
+    }
+
+    /// A callback that can be scheduled again and again, in a copy of the current context.
+    ///
+    /// @param callback the callback
+    /// @return by which it is scheduled; it is not yet
+    public ReusableHandle createHandle(Runnable callback) {
+        return new ReusableHandle(this, callback);
     }
 
     // Futures and tasks

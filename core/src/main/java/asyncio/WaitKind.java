@@ -26,6 +26,12 @@ public enum WaitKind {
     QUEUE,
     /// A thread.
     EXECUTOR,
+    /// A channel, stream or socket.
+    IO,
+    /// The end of a child process.
+    PROCESS,
+    /// A signal of the operating system.
+    SIGNAL,
     /// A blocking call, for which the task's own thread is away from the loop.
     BLOCKING
 }

@@ -113,7 +113,7 @@ abstract class LoopFixture {
         }
 
         @Override
-        public void watch(SelectableChannel channel, int operations, Listener listener) {
+        public Registration register(SelectableChannel channel, Listener listener) {
             throw new UnsupportedOperationException("no channels");
         }
 

@@ -200,8 +200,8 @@ class InterruptsTest {
         }
 
         @Override
-        public void watch(SelectableChannel channel, int operations, Listener listener) {
-            inner.watch(channel, operations, listener);
+        public Registration register(SelectableChannel channel, Listener listener) {
+            return inner.register(channel, listener);
         }
 
         @Override

@@ -26,7 +26,7 @@ public final class LoopCore implements JobSource {
      *
      *  1. cancelled timers are out of the queue already: TimerQueue removes them at once
      *  2. poll timeout: 0 if something is ready or the loop is stopping, else until the next timer, else without limit
-     *  3. poll once; then what other threads left in the inbox, then I/O callbacks (reader before writer)
+     *  3. poll once, which makes I/O callbacks ready (reader before writer), behind what other threads left in the inbox
      *  4. due timers; equal deadlines first-in first-out; never early
      *  5. run exactly the jobs that are ready now (the budget); what they add waits for the next iteration
      *
@@ -44,7 +44,6 @@ public final class LoopCore implements JobSource {
 
     private final RingQueue<Job> ready = new RingQueue<>();
     private final Inbox<Job> inbox = new Inbox<>();
-    private final RingQueue<Job> io = new RingQueue<>(); // filled while polling; behind the inbox's jobs
     private final TimerQueue timers = new TimerQueue();
     private final Clock clock;
     private final Poller poller;
@@ -59,6 +58,7 @@ public final class LoopCore implements JobSource {
     private volatile @Nullable FiberEngine engine; // chosen when the loop first runs
     private volatile boolean running; // written by the thread inside run(), read by any
     private volatile boolean lent; // between two iterations of a guest's run; written by whoever has its turn
+    private volatile @Nullable Thread awaiting; // the thread inside awaitWork()
     private volatile boolean closed; // set once by the owner, read by any thread
     private volatile boolean idle; // the loop's thread waits in the poller, or is about to
     private int budget; // jobs of this iteration not yet taken
@@ -150,9 +150,11 @@ public final class LoopCore implements JobSource {
         idle = true;
         long timeoutNanos = pollTimeoutNanos();
         polled = true;
+        awaiting = Thread.currentThread();
         try {
             poller.poll(timeoutNanos);
         } finally {
+            awaiting = null;
             idle = false;
         }
     }
@@ -218,10 +220,6 @@ public final class LoopCore implements JobSource {
         }
         idle = false;
         inbox.drain(toReady);
-        Job callback;
-        while ((callback = io.poll()) != null) {
-            ready.add(callback);
-        }
         if (timers.size() > 0) {
             timers.expire(clock.nanoTime(), expired);
         }
@@ -321,13 +319,6 @@ public final class LoopCore implements JobSource {
         return timers.remove(timer);
     }
 
-    /// Makes the callback of a ready channel ready; called from within the poll.
-    ///
-    /// @param job the callback
-    public void ioReady(Job job) {
-        io.add(job);
-    }
-
     /// The loop's time.
     ///
     /// @return nanoseconds on the loop's clock
@@ -338,10 +329,13 @@ public final class LoopCore implements JobSource {
     /// Whether the calling thread may touch this loop's state.
     ///
     /// @return true on the loop's thread or its running fiber; also anywhere while the loop does
-    ///     not run and is not lent
+    ///     not run and is not lent, and on the thread inside [#awaitWork()]
     public boolean isOnLoop() {
         FiberEngine chosen = engine;
-        return running ? chosen != null && chosen.isRunningOn(Thread.currentThread()) : !lent;
+        if (running) {
+            return chosen != null && chosen.isRunningOn(Thread.currentThread());
+        }
+        return !lent || awaiting == Thread.currentThread();
     }
 
     /// Whether the loop is inside [#run()], or between two iterations of a run on top of another

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -85,30 +86,42 @@ final class NioPoller implements Poller {
     }
 
     @Override
-    public void watch(SelectableChannel channel, int operations, Listener listener) {
+    public Registration register(SelectableChannel channel, Listener listener) {
         try {
             Selector open = selector;
             if (open == null) {
                 open = Selector.open();
                 selector = open;
             }
-            SelectionKey key = channel.keyFor(open);
-            if (operations == 0) {
-                if (key != null) {
-                    key.cancel();
-                    // A cancelled key keeps the channel registered until the next look; the others are told by poll().
-                    open.selectNow(other -> {});
-                }
-            } else if (key == null || !key.isValid()) {
-                channel.register(open, operations, listener);
-            } else {
-                key.attach(listener);
-                key.interestOps(operations);
+            SelectionKey old = channel.keyFor(open);
+            if (old != null && old.isValid()) {
+                throw new IllegalStateException(
+                        "channel is watched already: " + channel + " by " + old.attachment() + "; end that first");
             }
+            if (old != null) {
+                flush(open);
+            }
+            return new Key(channel.register(open, 0, listener));
+        } catch (IllegalBlockingModeException e) {
+            throw new IllegalArgumentException(
+                    "channel must be in non-blocking mode: got " + channel + "; call configureBlocking(false) first",
+                    e);
         } catch (ClosedChannelException e) {
-            if (operations != 0) {
-                throw new IllegalArgumentException("channel must be open: got " + channel, e);
-            }
+            throw closed(channel, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the selector failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static IllegalArgumentException closed(SelectableChannel channel, Throwable cause) {
+        return new IllegalArgumentException("channel must be open: got " + channel, cause);
+    }
+
+    /// A cancelled key keeps its channel registered, and its descriptor open, until the next look. The others that
+    /// are ready are told by the next poll.
+    private static void flush(Selector open) {
+        try {
+            open.selectNow(other -> {});
         } catch (IOException e) {
             throw new UncheckedIOException("the selector failed: " + e.getMessage(), e);
         }
@@ -123,6 +136,37 @@ final class NioPoller implements Poller {
                 open.close();
             } catch (IOException e) {
                 throw new UncheckedIOException("the selector could not be closed: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /// A watched channel is a selection key.
+    ///
+    /// Threads: as the poller.
+    private static final class Key implements Registration {
+        private final SelectionKey key;
+
+        Key(SelectionKey key) {
+            this.key = key;
+        }
+
+        @Override
+        public void interest(int operations) {
+            try {
+                key.interestOps(operations);
+            } catch (CancelledKeyException e) {
+                if (operations != 0) {
+                    throw closed(key.channel(), e);
+                }
+            }
+        }
+
+        @Override
+        public void cancel() {
+            key.cancel();
+            Selector open = key.selector();
+            if (open.isOpen()) {
+                flush(open);
             }
         }
     }

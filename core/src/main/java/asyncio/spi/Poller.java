@@ -19,14 +19,15 @@ public interface Poller extends AutoCloseable {
     /// Ends the wait that is going on or, if there is none, the next one.
     void wakeup();
 
-    /// Says which readiness of a channel is of interest, replacing what was said before.
+    /// Begins to watch a channel, without interest in anything yet.
     ///
     /// @param channel a channel in non-blocking mode
-    /// @param operations bits of `java.nio.channels.SelectionKey`; 0 ends the interest
     /// @param listener told the ready operations from within [#poll(long)]
-    /// @throws java.nio.channels.IllegalBlockingModeException if the channel is in blocking mode
+    /// @return by which interest is said, and the watch ended
+    /// @throws IllegalStateException if the channel is watched already
+    /// @throws IllegalArgumentException if the channel is closed, or in blocking mode
     /// @throws UnsupportedOperationException if this poller watches no channels
-    void watch(SelectableChannel channel, int operations, Listener listener);
+    Registration register(SelectableChannel channel, Listener listener);
 
     /// Releases what the poller holds. The loop does not poll afterwards; [#wakeup()] does nothing
     /// then.
@@ -40,10 +41,27 @@ public interface Poller extends AutoCloseable {
         return new NioPoller();
     }
 
+    /// A channel that is watched.
+    ///
+    /// Threads: as the poller.
+    interface Registration {
+        /// Says which readiness is of interest from now on, replacing what was said before.
+        /// Level-triggered: told in each poll as long as the channel is ready.
+        ///
+        /// @param operations bits of `java.nio.channels.SelectionKey`; 0 for none
+        /// @throws IllegalArgumentException if the channel is closed, and this is not 0
+        void interest(int operations);
+
+        /// Ends the watch, at once: the channel may be registered elsewhere, or be made blocking, and
+        /// closing it takes effect immediately. May be called again, and for a closed channel.
+        void cancel();
+    }
+
     /// Is told that a channel is ready.
     @FunctionalInterface
     interface Listener {
-        /// Called from within [Poller#poll(long)].
+        /// Called from within [Poller#poll(long)], once in each poll. Must not wait, and must not register or
+        /// cancel anything.
         ///
         /// @param operations the ready ones, bits of `java.nio.channels.SelectionKey`
         void ready(int operations);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.util.ArrayList;
@@ -43,6 +42,12 @@ class NioPollerTest {
 
     private static void write(Pipe target) throws IOException {
         target.sink().write(ByteBuffer.wrap(new byte[] {1}));
+    }
+
+    private Poller.Registration watch(Pipe target) {
+        Poller.Registration registration = poller.register(target.source(), told::add);
+        registration.interest(SelectionKey.OP_READ);
+        return registration;
     }
 
     private Thread wakeOnceWaiting() {
@@ -103,7 +108,7 @@ class NioPollerTest {
 
     @Test
     void poll_wokenBeforeSelect_doesNotWait() {
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
+        watch(pipe);
         poller.wakeup();
 
         poller.poll(FOR_EVER);
@@ -113,7 +118,7 @@ class NioPollerTest {
 
     @Test
     void poll_wokenWhileInSelect_returns() throws InterruptedException {
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
+        watch(pipe);
         Thread waker = wakeOnceWaiting();
 
         poller.poll(FOR_EVER);
@@ -123,8 +128,8 @@ class NioPollerTest {
     }
 
     @Test
-    void watch_readyChannel_tellsInEachPoll() throws IOException {
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
+    void interest_readyChannel_tellsInEachPoll() throws IOException {
+        watch(pipe);
         write(pipe);
 
         poller.poll(FOR_EVER);
@@ -134,22 +139,31 @@ class NioPollerTest {
     }
 
     @Test
-    void watch_otherListener_replacesTheFirst() throws IOException {
-        List<Integer> second = new ArrayList<>();
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
-        poller.watch(pipe.source(), SelectionKey.OP_READ, second::add);
-        write(pipe);
+    void register_watchedAlready_isRefusedWithTheListener() {
+        watch(pipe);
 
-        poller.poll(FOR_EVER);
-
-        assertThat(told).isEmpty();
-        assertThat(second).containsExactly(SelectionKey.OP_READ);
+        assertThatThrownBy(() -> poller.register(pipe.source(), told::add))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("channel is watched already");
     }
 
     @Test
-    void watch_ended_parksAgainAndLetsGoOfTheChannel() throws IOException {
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
-        poller.watch(pipe.source(), 0, told::add);
+    void interest_none_tellsNothingUntilItIsSaidAgain() throws IOException {
+        Poller.Registration registration = watch(pipe);
+        write(pipe);
+
+        registration.interest(0);
+        poller.poll(0);
+        assertThat(told).isEmpty();
+
+        registration.interest(SelectionKey.OP_READ);
+        poller.poll(FOR_EVER);
+        assertThat(told).containsExactly(SelectionKey.OP_READ);
+    }
+
+    @Test
+    void cancel_watched_parksAgainAndLetsGoOfTheChannel() throws IOException {
+        watch(pipe).cancel();
         write(pipe);
 
         poller.poll(0);
@@ -161,10 +175,9 @@ class NioPollerTest {
     }
 
     @Test
-    void watch_endedAndBegunAgain_tells() throws IOException {
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
-        poller.watch(pipe.source(), 0, told::add);
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
+    void register_cancelledBefore_tells() throws IOException {
+        watch(pipe).cancel();
+        watch(pipe);
         write(pipe);
 
         poller.poll(FOR_EVER);
@@ -173,27 +186,33 @@ class NioPollerTest {
     }
 
     @Test
-    void watch_blockingChannel_isRefused() throws IOException {
+    void register_blockingChannel_isRefused() throws IOException {
         pipe.source().configureBlocking(true);
 
-        assertThatThrownBy(() -> poller.watch(pipe.source(), SelectionKey.OP_READ, told::add))
-                .isInstanceOf(IllegalBlockingModeException.class);
+        assertThatThrownBy(() -> poller.register(pipe.source(), told::add))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("channel must be in non-blocking mode");
     }
 
     @Test
-    void watch_closedChannel_isRefusedButCanBeEnded() throws IOException {
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
+    void cancel_closedChannel_isAllowedTwice() throws IOException {
+        Poller.Registration registration = watch(pipe);
         pipe.source().close();
 
-        poller.watch(pipe.source(), 0, told::add);
-        assertThatThrownBy(() -> poller.watch(pipe.source(), SelectionKey.OP_READ, told::add))
+        registration.interest(0);
+        assertThatThrownBy(() -> registration.interest(SelectionKey.OP_READ))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("channel must be open");
+        registration.cancel();
+        registration.cancel();
+        assertThatThrownBy(() -> poller.register(pipe.source(), told::add))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("channel must be open");
     }
 
     @Test
     void wakeup_closedPoller_doesNothing() {
-        poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
+        watch(pipe);
         poller.close();
         poller.close();
 
@@ -203,15 +222,15 @@ class NioPollerTest {
     }
 
     @Test
-    void watch_endedForOneChannel_doesNotTellTheOthers() throws IOException {
+    void cancel_ofOneChannel_doesNotTellTheOthers() throws IOException {
         Pipe other = Pipe.open();
         try {
             other.source().configureBlocking(false);
-            poller.watch(pipe.source(), SelectionKey.OP_READ, told::add);
-            poller.watch(other.source(), SelectionKey.OP_READ, told::add);
+            Poller.Registration registration = watch(pipe);
+            watch(other);
             write(other);
 
-            poller.watch(pipe.source(), 0, told::add);
+            registration.cancel();
             assertThat(told).as("told outside of a poll").isEmpty();
 
             poller.poll(FOR_EVER);

@@ -103,7 +103,7 @@ public final class VirtualTime implements Clock {
         }
 
         @Override
-        public void watch(SelectableChannel channel, int operations, Listener listener) {
+        public Registration register(SelectableChannel channel, Listener listener) {
             throw new UnsupportedOperationException("virtual time watches no channels: use real time for sockets");
         }
 
