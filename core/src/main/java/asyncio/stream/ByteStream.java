@@ -4,6 +4,8 @@ import asyncio.Asyncio;
 import asyncio.Coroutine;
 import asyncio.EventLoop;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -165,6 +167,30 @@ public abstract class ByteStream implements AutoCloseable {
     /// @return a coroutine
     public Coroutine<@Nullable Void> aclose() {
         return Asyncio.async(this::close);
+    }
+
+    /// The receiving side for code that reads from an `InputStream`: parsers, decompressors, readers
+    /// of text. Where a read would block, it suspends the task, so such code runs in any task as it
+    /// is, and holds nobody up.
+    ///
+    /// Nothing is buffered. Closing it closes the whole stream.
+    ///
+    /// Cancellation: a read throws [asyncio.CancelledError]; nothing was received.
+    ///
+    /// @return a view of this stream, for tasks of its loop only
+    public final InputStream inputStream() {
+        return new TaskInputStream(this);
+    }
+
+    /// The sending side for code that writes to an `OutputStream`, as [#inputStream()].
+    ///
+    /// Nothing is buffered. Closing it closes the whole stream.
+    ///
+    /// Cancellation: a write throws [asyncio.CancelledError]; how much was sent is not known.
+    ///
+    /// @return a view of this stream, for tasks of its loop only
+    public final OutputStream outputStream() {
+        return new TaskOutputStream(this);
     }
 
     // What a subclass provides
