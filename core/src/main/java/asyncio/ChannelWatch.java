@@ -39,11 +39,18 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     private boolean maybeReadable = true;
     private boolean closed;
 
+    @Nullable
+    ChannelWatch previous; // neighbours in the loop's OpenChannels
+
+    @Nullable
+    ChannelWatch next; // as above
+
     ChannelWatch(EventLoop loop, SelectableChannel channel, Object owner) {
         this.loop = loop;
         this.channel = channel;
         this.owner = owner;
         registration = loop.core.poller().register(channel, this);
+        loop.channels.add(this);
     }
 
     /// The loop that watches.
@@ -145,10 +152,33 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     /// Ends the watch of a channel that is about to be closed, which ends its registration in passing: the
     /// descriptor is given back in the next iteration. May be called again.
     public void letGo() {
-        closed = true;
+        if (!closed) {
+            closed = true;
+            loop.channels.remove(this);
+        }
         maybeReadable = true;
         reader = null;
         writer = null;
+    }
+
+    boolean isOpen() {
+        return channel.isOpen() && !(owner instanceof ChannelWatches); // what users watch is theirs to close
+    }
+
+    String describeOwner() {
+        return Names.describe(owner);
+    }
+
+    /// Closes what the channel belongs to, when its loop is closed.
+    void closeOwner() {
+        try {
+            if (owner instanceof AutoCloseable closeable) {
+                closeable.close();
+            }
+            channel.close();
+        } catch (Exception e) {
+            loop.callExceptionHandler(ExceptionContext.of("Unhandled error while " + this + " was closed", e));
+        }
     }
 
     @Override

@@ -31,7 +31,7 @@ final class ChannelWatches {
     private @Nullable Pair pairFor(SelectableChannel channel, boolean create) {
         Pair pair = watches.get(channel);
         if (pair == null && create) {
-            pair = new Pair(new ChannelWatch(loop, channel, "addReader and addWriter"));
+            pair = new Pair(new ChannelWatch(loop, channel, this));
         }
         return pair;
     }
@@ -49,6 +49,11 @@ final class ChannelWatches {
             }
         }
         return replaced;
+    }
+
+    @Override
+    public String toString() {
+        return "addReader(...) or addWriter(...)";
     }
 
     void clear() {

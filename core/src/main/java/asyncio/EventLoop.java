@@ -57,6 +57,7 @@ public final class EventLoop implements AutoCloseable {
     private final String name;
     private final DefaultExecutor executor;
     private final DebugMode debugMode;
+    final OpenChannels channels = new OpenChannels();
     final Map<LoopLocal<?>, Object> locals = new HashMap<>(); // keys have no equals of their own
     private final ChannelWatches watches = new ChannelWatches(this);
     private @Nullable CapacityLimiter blockingLimiter; // made at first use
@@ -302,6 +303,7 @@ public final class EventLoop implements AutoCloseable {
         OPEN.remove(this);
         reportPending();
         try {
+            channels.closeAll(this);
             core.close();
         } finally {
             unwind();

@@ -8,10 +8,13 @@ import static asyncio.net.Net.startServer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import asyncio.Asyncio;
+import asyncio.LoopOptions;
+import asyncio.RunOptions;
 import asyncio.net.Server;
 import asyncio.stream.ByteStream;
 import asyncio.stream.StreamPair;
 import asyncio.testing.NothingLeft;
+import asyncio.testing.RecordingLogger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -67,5 +70,25 @@ class EchoTest {
         });
 
         assertThat(answer).isEqualTo("line\n");
+    }
+
+    @Test
+    void loopClosed_serverStillOpen_isReportedAndClosed() {
+        RecordingLogger logger = new RecordingLogger();
+        Server[] left = new Server[1];
+
+        Asyncio.run(
+                () -> {
+                    left[0] = await(serve(EchoTest::echo, HOST, 0));
+                    return null;
+                },
+                RunOptions.defaults().loop(LoopOptions.defaults().logger(logger)));
+
+        assertThat(logger.messagesWith("AS401"))
+                .singleElement()
+                .satisfies(text -> assertThat(text)
+                        .startsWith("AS401 channel left open: a channel was still open")
+                        .contains("<Server"));
+        assertThat(left[0].toString()).contains("closed");
     }
 }

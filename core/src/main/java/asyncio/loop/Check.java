@@ -28,6 +28,8 @@ public enum Check {
     AS301("slow step"),
     /// A task's first step has not yielded for long.
     AS305("never yielded"),
+    /// A stream, server or socket was not closed.
+    AS401("channel left open"),
     /// A callback threw.
     AS501("exception in callback");
 
