@@ -18,6 +18,9 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -114,6 +117,49 @@ class BlockingViewsTest {
             assertThat(await(reading)).isEqualTo(7);
             assertThat(second.inputStream().read()).isEqualTo(-1);
             assertThat(second.inputStream().read(new byte[0])).isZero();
+        });
+    }
+
+    @Test
+    void socket_silentPeer_timesOutAndGoesOn() {
+        run((first, second) -> {
+            Socket socket = second.socket();
+            socket.setSoTimeout(500);
+
+            assertThatThrownBy(() -> socket.getInputStream().read())
+                    .isInstanceOf(SocketTimeoutException.class)
+                    .hasMessage("Read timed out");
+
+            await(first.send(ByteBuffer.wrap(new byte[] {1, 2})));
+            assertThat(socket.getInputStream().readNBytes(2)).containsExactly(1, 2);
+            assertThat(socket.getSoTimeout()).isEqualTo(500);
+        });
+    }
+
+    @Test
+    void socket_halfCloseAndClose_reachThePeer() {
+        run((first, second) -> {
+            Socket socket = second.socket();
+            socket.setTcpNoDelay(true);
+            socket.getOutputStream().write(new byte[] {1});
+            socket.shutdownOutput();
+
+            assertThat(first.inputStream().readAllBytes()).containsExactly(1);
+            assertThat(socket.isOutputShutdown()).isTrue();
+            assertThatThrownBy(socket::shutdownInput).isInstanceOf(SocketException.class);
+            assertThatThrownBy(() -> socket.setSoTimeout(-1)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(socket.isConnected() && socket.isBound() && !socket.isClosed())
+                    .isTrue();
+            assertThat(socket.getRemoteSocketAddress()).isNull();
+            assertThat(socket.getPort()).isZero();
+
+            await(first.send(ByteBuffer.wrap(new byte[] {2})));
+            assertThat(socket.getInputStream().read()).isEqualTo(2);
+            socket.close();
+
+            assertThat(second.isClosed()).isTrue();
+            assertThat(socket.isClosed()).isTrue();
+            assertThat(first.inputStream().read()).isEqualTo(-1);
         });
     }
 

@@ -6,6 +6,7 @@ import asyncio.EventLoop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -191,6 +192,17 @@ public abstract class ByteStream implements AutoCloseable {
     /// @return a view of this stream, for tasks of its loop only
     public final OutputStream outputStream() {
         return new TaskOutputStream(this);
+    }
+
+    /// This stream for code that wants a connected `Socket`: HTTP libraries, drivers of databases. Where
+    /// such a socket would block, the task suspends; its read timeout is kept. Options of the
+    /// connection, such as `TCP_NODELAY`, are ignored.
+    ///
+    /// Closing it closes the stream.
+    ///
+    /// @return a view of this stream, for tasks of its loop only
+    public final Socket socket() {
+        return new TaskSocket(this);
     }
 
     // What a subclass provides
