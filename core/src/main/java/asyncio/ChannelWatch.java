@@ -58,7 +58,7 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     ///
     /// @param listener the listener, in place of the one before; null for none
     /// @throws IllegalArgumentException if the channel is closed, or of a kind that is not read from
-    /// @throws IllegalStateException if this watch is closed
+    /// @throws IllegalStateException if this watch or its loop is closed
     public void onReadable(@Nullable Runnable listener) {
         if (listener != null) {
             arm(READING, "reading or accepting");
@@ -70,7 +70,7 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     ///
     /// @param listener the listener, in place of the one before; null for none
     /// @throws IllegalArgumentException if the channel is closed, or of a kind that is not written to
-    /// @throws IllegalStateException if this watch is closed
+    /// @throws IllegalStateException if this watch or its loop is closed
     public void onWritable(@Nullable Runnable listener) {
         if (listener != null) {
             arm(WRITING, "writing or connecting");
@@ -94,7 +94,11 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
 
     private void disarm(int direction) {
         interest &= ~direction;
-        registration.interest(interest);
+        try {
+            registration.interest(interest);
+        } catch (IllegalArgumentException e) {
+            // Closed since the poller looked, on another thread: nothing will be said any more.
+        }
     }
 
     /// Notes that the channel has just been read empty, so that a further try would be in vain.

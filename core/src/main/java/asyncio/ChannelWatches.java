@@ -9,8 +9,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: loop-confined.
 final class ChannelWatches {
+    /*
+     * A channel that is closed while it is watched tells nobody: its callbacks just end. What is kept of it here is
+     * removed by removeReader and removeWriter, or when as many channels were added as there were open ones. So no
+     * more than half of the entries, and a few, are of closed channels.
+     */
+    private static final int MIN_TO_SWEEP = 16;
+
     private final EventLoop loop;
     private final IdentityHashMap<SelectableChannel, Pair> watches = new IdentityHashMap<>();
+    private int sweepAt = MIN_TO_SWEEP; // entries at which the closed channels are looked for
 
     ChannelWatches(EventLoop loop) {
         this.loop = loop;
@@ -29,11 +37,28 @@ final class ChannelWatches {
     }
 
     private @Nullable Pair pairFor(SelectableChannel channel, boolean create) {
+        if (create && !channel.isOpen()) { // an old watch would not notice
+            watches.remove(channel);
+            throw new IllegalArgumentException("channel must be open: got " + channel);
+        }
         Pair pair = watches.get(channel);
         if (pair == null && create) {
+            sweep();
             pair = new Pair(new ChannelWatch(loop, channel, "addReader and addWriter"));
         }
         return pair;
+    }
+
+    private void sweep() {
+        if (watches.size() >= sweepAt) {
+            watches.keySet().removeIf(channel -> !channel.isOpen());
+            sweepAt = Math.max(MIN_TO_SWEEP, 2 * watches.size());
+        }
+    }
+
+    /// How many channels are known, closed ones included.
+    int size() {
+        return watches.size();
     }
 
     private boolean set(SelectableChannel channel, Pair pair, Repeated side, @Nullable Runnable callback) {
