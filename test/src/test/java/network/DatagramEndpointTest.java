@@ -323,8 +323,7 @@ class DatagramEndpointTest {
         assertThatThrownBy(() -> new DatagramOptions(null, null, 1, 0, false, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("local or remote must be given");
-        assertThatThrownBy(() -> options.remote(loopback(0)))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options.remote(loopback(0))).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options.maxBytes(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options.maxBytes(65_536)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options.receiveBufferBytes(-1)).isInstanceOf(IllegalArgumentException.class);

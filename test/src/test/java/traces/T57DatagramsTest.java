@@ -87,8 +87,8 @@ class T57DatagramsTest extends Trace {
     }
 
     private void main() {
-        DatagramPair<Echo> server =
-                await(createDatagramEndpoint(Echo::new, DatagramOptions.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))));
+        DatagramPair<Echo> server = await(createDatagramEndpoint(
+                Echo::new, DatagramOptions.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))));
         var address = (InetSocketAddress) server.transport().extraInfo(ExtraInfo.LOCAL_ADDRESS);
         DatagramPair<Client> pair =
                 await(createDatagramEndpoint(Client::new, DatagramOptions.to(Objects.requireNonNull(address))));

@@ -96,14 +96,14 @@ public final class DatagramTransport {
         }
     }
 
-    /// Returns false if there was nothing.
+    /// Returns false if there was nothing, or an error.
     private boolean readOne() {
         Datagram received;
         try {
             received = port.tryReceive();
         } catch (IOException e) {
             protocol.errorReceived(e);
-            return true;
+            return false; // the poller says whether there is more: an error that stays must not spin
         }
         if (received == DatagramPort.TOO_LONG) {
             protocol.errorReceived(new IOException("a datagram was dropped: it was longer than maxBytes"));
