@@ -36,8 +36,8 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     private int interest; // said to the poller
     private @Nullable Runnable reader; // told once
     private @Nullable Runnable writer; // told once
-    private boolean maybeReadable = true;
-    private boolean closed;
+    private boolean maybeReadable = true; // as above
+    private boolean closed; // by its owner
 
     ChannelWatch(EventLoop loop, SelectableChannel channel, Object owner) {
         this.loop = loop;

@@ -40,9 +40,9 @@ public final class DatagramTransport {
     private final ReusableHandle writing;
     private final ArrayDeque<Packet> buffer = new ArrayDeque<>();
     private int bufferBytes; // headers included
-    private WaterMarks marks = WaterMarks.DEFAULT;
+    private WaterMarks marks = WaterMarks.DEFAULT; // when the protocol is told
     private boolean paused; // the protocol was told to pause
-    private boolean closing;
+    private boolean closing; // takes nothing more
     private boolean lost; // connectionLost is scheduled or was called
     private int sentInVain; // datagrams after the end
 
