@@ -2,6 +2,7 @@
 module asyncio {
     requires static transitive org.jspecify;
     requires java.management;
+    requires jdk.net; // SO_PEERCRED, who is at the other end of a Unix socket
     requires jdk.unsupported; // sun.misc.Signal, by reflection
 
     exports asyncio;

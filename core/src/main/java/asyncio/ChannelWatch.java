@@ -36,8 +36,8 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     private int interest; // said to the poller
     private @Nullable Runnable reader; // told once
     private @Nullable Runnable writer; // told once
-    private boolean maybeReadable = true;
-    private boolean closed;
+    private boolean maybeReadable = true; // as above
+    private boolean closed; // by its owner
 
     @Nullable
     ChannelWatch previous; // neighbours in the loop's OpenChannels
@@ -65,7 +65,7 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     ///
     /// @param listener the listener, in place of the one before; null for none
     /// @throws IllegalArgumentException if the channel is closed, or of a kind that is not read from
-    /// @throws IllegalStateException if this watch is closed
+    /// @throws IllegalStateException if this watch or its loop is closed
     public void onReadable(@Nullable Runnable listener) {
         if (listener != null) {
             arm(READING, "reading or accepting");
@@ -77,7 +77,7 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     ///
     /// @param listener the listener, in place of the one before; null for none
     /// @throws IllegalArgumentException if the channel is closed, or of a kind that is not written to
-    /// @throws IllegalStateException if this watch is closed
+    /// @throws IllegalStateException if this watch or its loop is closed
     public void onWritable(@Nullable Runnable listener) {
         if (listener != null) {
             arm(WRITING, "writing or connecting");
@@ -101,7 +101,11 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
 
     private void disarm(int direction) {
         interest &= ~direction;
-        registration.interest(interest);
+        try {
+            registration.interest(interest);
+        } catch (IllegalArgumentException e) {
+            // Closed since the poller looked, on another thread: nothing will be said any more.
+        }
     }
 
     /// Notes that the channel has just been read empty, so that a further try would be in vain.

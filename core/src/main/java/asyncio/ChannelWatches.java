@@ -2,6 +2,7 @@ package asyncio;
 
 import java.nio.channels.SelectableChannel;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +10,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: loop-confined.
 final class ChannelWatches {
+    /*
+     * A channel that is closed while it is watched tells nobody: its callbacks just end. What is kept of it here is
+     * removed by removeReader and removeWriter, or when as many channels were added as there were open ones. So no
+     * more than half of the entries, and a few, are of closed channels.
+     */
+    private static final int MIN_TO_SWEEP = 16;
+
     private final EventLoop loop;
     private final IdentityHashMap<SelectableChannel, Pair> watches = new IdentityHashMap<>();
+    private int sweepAt = MIN_TO_SWEEP; // entries at which the closed channels are looked for
 
     ChannelWatches(EventLoop loop) {
         this.loop = loop;
@@ -29,11 +38,36 @@ final class ChannelWatches {
     }
 
     private @Nullable Pair pairFor(SelectableChannel channel, boolean create) {
+        if (create && !channel.isOpen()) { // an old watch would not notice
+            forget(watches.remove(channel));
+            throw new IllegalArgumentException("channel must be open: got " + channel);
+        }
         Pair pair = watches.get(channel);
         if (pair == null && create) {
+            sweep();
             pair = new Pair(new ChannelWatch(loop, channel, this));
         }
         return pair;
+    }
+
+    private void sweep() {
+        if (watches.size() >= sweepAt) {
+            List<SelectableChannel> closed =
+                    watches.keySet().stream().filter(channel -> !channel.isOpen()).toList();
+            closed.forEach(channel -> forget(watches.remove(channel)));
+            sweepAt = Math.max(MIN_TO_SWEEP, 2 * watches.size());
+        }
+    }
+
+    private static void forget(@Nullable Pair pair) {
+        if (pair != null) {
+            pair.watch.letGo();
+        }
+    }
+
+    /// How many channels are known, closed ones included.
+    int size() {
+        return watches.size();
     }
 
     private boolean set(SelectableChannel channel, Pair pair, Repeated side, @Nullable Runnable callback) {

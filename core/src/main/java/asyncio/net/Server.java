@@ -21,11 +21,17 @@ public final class Server implements AutoCloseable {
     private final StreamHandler handler;
     private final ChannelWatch watch;
     private final ReusableHandle accept;
+    private final Runnable beforeClose; // run once
 
     Server(EventLoop loop, ServerSocketChannel channel, StreamHandler handler) {
+        this(loop, channel, handler, () -> {});
+    }
+
+    Server(EventLoop loop, ServerSocketChannel channel, StreamHandler handler, Runnable beforeClose) {
         this.loop = loop;
         this.channel = channel;
         this.handler = handler;
+        this.beforeClose = beforeClose;
         watch = loop.watch(channel, this);
         accept = loop.createHandle(this::acceptAll);
         watch.onReadable(accept::schedule);
@@ -67,6 +73,10 @@ public final class Server implements AutoCloseable {
     /// Stops listening.
     @Override
     public void close() {
+        if (!channel.isOpen()) {
+            return;
+        }
+        beforeClose.run();
         watch.close();
         try {
             channel.close();

@@ -96,7 +96,7 @@ final class NioPoller implements Poller {
             SelectionKey old = channel.keyFor(open);
             if (old != null && old.isValid()) {
                 throw new IllegalStateException(
-                        "channel is watched already: " + channel + " by " + old.attachment() + "; end that first");
+                        "channel " + channel + " is used by " + old.attachment() + "; close or remove that first");
             }
             if (old != null) {
                 flush(open);
@@ -156,9 +156,16 @@ final class NioPoller implements Poller {
                 key.interestOps(operations);
             } catch (CancelledKeyException e) {
                 if (operations != 0) {
-                    throw closed(key.channel(), e);
+                    throw ended(e);
                 }
             }
+        }
+
+        private RuntimeException ended(CancelledKeyException cause) {
+            SelectableChannel channel = key.channel();
+            return channel.isOpen()
+                    ? new IllegalStateException("channel is not watched any more: " + channel, cause)
+                    : closed(channel, cause);
         }
 
         @Override

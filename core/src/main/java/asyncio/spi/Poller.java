@@ -50,6 +50,7 @@ public interface Poller extends AutoCloseable {
         ///
         /// @param operations bits of `java.nio.channels.SelectionKey`; 0 for none
         /// @throws IllegalArgumentException if the channel is closed, and this is not 0
+        /// @throws IllegalStateException if the watch or the poller is closed, and this is not 0
         void interest(int operations);
 
         /// Ends the watch, at once: the channel may be registered elsewhere, or be made blocking, and

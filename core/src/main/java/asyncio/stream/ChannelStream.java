@@ -3,7 +3,6 @@ package asyncio.stream;
 import asyncio.ChannelWatch;
 import asyncio.EventLoop;
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -191,17 +190,20 @@ public final class ChannelStream extends ByteStream {
 
     @Override
     public <T> @Nullable T extraInfo(ExtraInfo<T> key) {
-        Object value = key.equals(ExtraInfo.CHANNEL) ? channel : address(key);
+        Object value = key.equals(ExtraInfo.CHANNEL) ? channel : ofSocket(key);
         return key.type().isInstance(value) ? key.type().cast(value) : null;
     }
 
-    private @Nullable SocketAddress address(ExtraInfo<?> key) {
+    private @Nullable Object ofSocket(ExtraInfo<?> key) {
         if (!(channel instanceof SocketChannel socket)) {
             return null;
         }
         try {
             if (key.equals(ExtraInfo.LOCAL_ADDRESS)) {
                 return socket.getLocalAddress();
+            }
+            if (key.equals(ExtraInfo.PEER_CREDENTIALS)) {
+                return PeerCredentials.of(socket);
             }
             return key.equals(ExtraInfo.PEER_ADDRESS) ? socket.getRemoteAddress() : null;
         } catch (IOException e) {

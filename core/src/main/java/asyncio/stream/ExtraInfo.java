@@ -28,6 +28,10 @@ public record ExtraInfo<T>(String name, Class<T> type) {
     /// The protocol that ALPN agreed on; no value if none was.
     public static final ExtraInfo<String> ALPN_PROTOCOL = new ExtraInfo<>("alpnProtocol", String.class);
 
+    /// The user and the group of the process at the other end of a Unix socket, where the system tells.
+    public static final ExtraInfo<PeerCredentials> PEER_CREDENTIALS =
+            new ExtraInfo<>("peerCredentials", PeerCredentials.class);
+
     /// Checks the values.
     public ExtraInfo {
         Objects.requireNonNull(name, "name must not be null");
