@@ -37,7 +37,9 @@ final class TlsEngine {
      * it is on its way.
      */
     private static final int MAX_RECORDS_IN_A_ROW = 64; // in one call: a peer may send many that hold nothing
-    private static final int MAX_ANSWER_BYTES = 262_144; // of answers that the peer does not take
+    private static final int MAX_OUTGOING_BYTES =
+            2 * ScratchBuffers.CAPACITY; // with answers that the peer does not take
+    private static final int MAX_ANSWERS = 500; // of these
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -61,6 +63,7 @@ final class TlsEngine {
     private @Nullable ByteBuffer encrypted; // ready to be read
     private @Nullable ByteBuffer plain; // as above
     private @Nullable ByteBuffer outgoing; // as above
+    private int answersWaiting; // parts of outgoing that were put behind others
     private @Nullable ReusableHandle flusher; // made when first needed
     private boolean handshaking = true;
     private boolean dry; // the lower stream had nothing more, the last time
@@ -242,16 +245,18 @@ final class TlsEngine {
         try {
             boolean more = true;
             for (int i = 0; more && i < MAX_RECORDS_IN_A_ROW; i++) {
-                switch (unwrap(input, target)) {
+                Status status = unwrap(input, target);
+                if (status == Status.BUFFER_OVERFLOW) {
+                    if (target.position() > start) {
+                        return;
+                    }
+                    status = decryptAside(input, target);
+                }
+                switch (status) {
                     case OK -> {}
                     case CLOSED -> ended = true;
                     case BUFFER_UNDERFLOW -> input = fill(input, target);
-                    case BUFFER_OVERFLOW -> {
-                        if (target.position() > start) {
-                            return;
-                        }
-                        decryptAside(input, target);
-                    }
+                    case BUFFER_OVERFLOW -> throw new SSLException("TLS record too large for " + session());
                 }
                 more = goesOn(target);
             }
@@ -269,15 +274,14 @@ final class TlsEngine {
         return !dry && !ended && target.hasRemaining();
     }
 
-    /// Decrypts a record for which the target may have no room.
-    private void decryptAside(ByteBuffer input, ByteBuffer target) throws IOException {
+    /// Decrypts a record for which the target may have no room, if it is there as a whole.
+    private Status decryptAside(ByteBuffer input, ByteBuffer target) throws IOException {
         ByteBuffer room = scratch.take(session().getApplicationBufferSize());
         try {
-            if (unwrap(input, room) == Status.CLOSED) {
-                ended = true;
-            }
+            Status status = unwrap(input, room);
             move(room.flip(), target);
             plain = room.hasRemaining() ? copyOf(room, room.remaining()) : null;
+            return status;
         } finally {
             scratch.giveBack(room);
         }
@@ -439,12 +443,13 @@ final class TlsEngine {
         if (before == null) {
             push(ready);
             if (ready.hasRemaining() && !lowerFailed) {
+                answersWaiting = 0;
                 outgoing = copyOf(ready, ready.remaining());
                 flushWhenWritable();
             }
         } else if (ready.hasRemaining()) {
             int total = before.remaining() + ready.remaining();
-            if (total > MAX_ANSWER_BYTES) {
+            if (total > MAX_OUTGOING_BYTES || ++answersWaiting > MAX_ANSWERS) {
                 throw new SSLException("the peer asks for more and more TLS answers, and takes none");
             }
             outgoing = ByteBuffer.allocate(total).put(before).put(ready).flip();
