@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /// Whatever waits is cancelled at each moment: nothing is lost, nobody is stuck, all is closed.
 class TlsCancelTest {
-    private static final int ORDERS = 20; // each run has a handshake, which takes milliseconds
+    private static final int ORDERS = 10; // each run has a handshake, which takes milliseconds
 
     private static void sweep(Scenario scenario) {
         CancelSweep.inOrder(scenario);
@@ -44,7 +44,7 @@ class TlsCancelTest {
     @Test
     void handshake_cancelledAnywhere_closesTheLowerStream() {
         sweep(victim -> {
-            List<MemoryStream> pair = MemoryStream.pair(getRunningLoop(), 500);
+            List<MemoryStream> pair = MemoryStream.pair(getRunningLoop(), 2_000);
             Task<ByteStream> server = createTask(SERVER.server().over(pair.get(1)));
             Task<ByteStream> client =
                     createTask(() -> await(CLIENT.client("localhost").over(pair.get(0))));
@@ -121,15 +121,15 @@ class TlsCancelTest {
     @Test
     void aclose_cancelledAnywhere_closes() {
         sweep(victim -> {
-            List<MemoryStream> pair = MemoryStream.pair(getRunningLoop(), 500);
+            List<MemoryStream> pair = MemoryStream.pair(getRunningLoop(), 2_000);
             try (var ends = connect(CLIENT, SERVER, pair)) {
-                await(ends.client().send(ByteBuffer.allocate(1_500)));
+                await(ends.client().send(ByteBuffer.allocate(3_000)));
                 Task<?> closing = victim.is(createTask(() -> {
                     await(ends.client().aclose());
                 }));
                 Task<?> peer = createTask(() -> {
                     try {
-                        receive(ends.server(), 1_500);
+                        receive(ends.server(), 3_000);
                         assertThat(receiveEnd(ends.server())).isEqualTo(-1);
                     } finally {
                         ends.server().close();

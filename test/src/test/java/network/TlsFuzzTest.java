@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 /// A hang shows as a jump of virtual time to a timeout, which is an `IOException` as well, or as a
 /// deadlock that virtual time reports.
 class TlsFuzzTest {
-    private static final int GARBAGE_COUNT = 300;
-    private static final int FLIP_COUNT = 60;
+    private static final int GARBAGE_COUNT = 200;
+    private static final int FLIP_COUNT = 40;
 
     private static byte[] garbage(Random random) {
         byte[] bytes = new byte[random.nextInt(1, 700)];

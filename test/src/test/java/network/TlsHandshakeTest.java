@@ -230,6 +230,9 @@ class TlsHandshakeTest {
         assertThatThrownBy(() -> SERVER.clientAuth(ClientAuth.WANTED).server())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("trusting(file)");
+        assertThatThrownBy(() -> SERVER.hosts(Map.of("other.test", SERVER.clientAuth(ClientAuth.WANTED))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("trusting(file)");
     }
 
     // ALPN, SNI

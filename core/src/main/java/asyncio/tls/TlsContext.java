@@ -262,6 +262,7 @@ public final class TlsContext {
     ///     one more label
     /// @return a new context
     /// @throws IllegalArgumentException if a name is no host name, or a context is not for servers
+    /// @throws IllegalStateException if a context cannot serve; see [#server()]
     public TlsContext hosts(Map<String, TlsContext> newHosts) {
         Map<String, TlsContext> checked = new HashMap<>();
         newHosts.forEach((name, context) -> {
@@ -269,6 +270,7 @@ public final class TlsContext {
                 throw new IllegalArgumentException(
                         "context of host " + name + " is for clients: make it by server(...)");
             }
+            context.server(); // refuses what could not serve
             String plain = name.startsWith("*.") ? name.substring(2) : name;
             HostNames.ensureValid(plain);
             checked.put(name.toLowerCase(Locale.ROOT), context);
