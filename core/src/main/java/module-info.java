@@ -10,6 +10,7 @@ module asyncio {
     exports asyncio.spi;
     exports asyncio.stream;
     exports asyncio.sync;
+    exports asyncio.tls;
 
     uses asyncio.spi.LoopMonitor;
     uses asyncio.spi.SignalSource;
