@@ -367,8 +367,12 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /// Refuses a call that comes from a thread other than the loop's while the loop runs.
-    void checkThread(String operation) {
+    /// Refuses a call that comes from a thread other than the loop's while the loop runs: for objects of
+    /// your own that belong to a loop.
+    ///
+    /// @param operation the name of what was called
+    /// @throws IllegalStateException on another thread (AS201)
+    public void checkThread(String operation) {
         if (!core.isOnLoop()) {
             Thread owner = core.loopThread();
             throw new IllegalStateException(Check.AS201 + ": Non-thread-safe operation " + operation
@@ -713,6 +717,13 @@ public final class EventLoop implements AutoCloseable {
     /// @param context what happened
     public void defaultExceptionHandler(ExceptionContext context) {
         diagnostics.error(context.describe(), context.exception());
+    }
+
+    /// Logs a warning, for what is neither a failure nor a finding of debug mode.
+    ///
+    /// @param message what happened
+    public void logWarning(String message) {
+        diagnostics.warn(message);
     }
 
     private void logQuietly(String message, Throwable exception) {

@@ -34,6 +34,11 @@ abstract class Trace {
         lines.add(Stream.of(words).map(String::valueOf).collect(Collectors.joining(" ")));
     }
 
+    /// How many lines were printed up to now.
+    final int printedCount() {
+        return lines.size();
+    }
+
     static String yes(boolean flag) {
         return flag ? "yes" : "no";
     }

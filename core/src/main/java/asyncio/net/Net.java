@@ -6,6 +6,8 @@ import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.stream.ByteStream;
 import asyncio.stream.ChannelStream;
+import asyncio.stream.Protocol;
+import asyncio.stream.ProtocolPair;
 import asyncio.stream.StreamPair;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -100,14 +102,39 @@ public final class Net {
     /// @param port the port; 0 for one that is free
     /// @return a coroutine of the server
     public static Coroutine<Server> startServer(ConnectionHandler handler, String host, int port) {
-        return serve(
-                stream -> {
-                    try (StreamPair pair = StreamPair.over(stream, StreamPair.DEFAULT_LIMIT)) {
-                        handler.handle(pair.reader(), pair.writer());
-                    }
-                },
-                host,
-                port);
+        return serve(Protocols.serving(handler, StreamPair.DEFAULT_LIMIT), host, port);
+    }
+
+    /// Connects a new protocol to a server; asyncio's `create_connection`.
+    ///
+    /// Cancellation: nothing is left open.
+    ///
+    /// Errors, when awaited: `IOException` if there is no connection to be had.
+    ///
+    /// @param protocolFactory makes the protocol, once there is a connection
+    /// @param host a name or a numeric address
+    /// @param port the port
+    /// @param <P> the protocol's type
+    /// @return a coroutine of transport and protocol, whose `connectionMade` was called
+    public static <P extends Protocol> Coroutine<ProtocolPair<P>> createConnection(
+            Supplier<? extends P> protocolFactory, String host, int port) {
+        Objects.requireNonNull(protocolFactory, "protocolFactory must not be null");
+        return Asyncio.async(() -> Protocols.attach(protocolFactory, Asyncio.await(connect(host, port))));
+    }
+
+    /// Listens, and serves each connection by a new protocol; asyncio's `create_server`.
+    ///
+    /// Cancellation: nothing is left open.
+    ///
+    /// Errors, when awaited: `IOException` if the address cannot be listened on.
+    ///
+    /// @param protocolFactory makes a protocol for each connection
+    /// @param host where to listen
+    /// @param port the port; 0 for one that is free
+    /// @return a coroutine of the server
+    public static Coroutine<Server> createServer(Supplier<? extends Protocol> protocolFactory, String host, int port) {
+        Objects.requireNonNull(protocolFactory, "protocolFactory must not be null");
+        return serve(Protocols.serving(protocolFactory), host, port);
     }
 
     // Datagrams, Unix sockets, pipes, and channels of your own

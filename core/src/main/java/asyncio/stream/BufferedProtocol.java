@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 ///
 /// Threads: called on the loop's thread.
 public interface BufferedProtocol extends Protocol {
-    /// Where the next bytes go.
+    /// Where the next bytes go. Asked also where none turn out to be there: then nothing follows.
     ///
     /// @param sizeHintBytes how many may come; -1 if that is not known
     /// @return a buffer with room

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -238,7 +239,8 @@ public abstract class ByteStream implements AutoCloseable {
     }
 
     /// Tells a listener, once, when [#tryReceive(ByteBuffer)] may give something, the end or an error
-    /// included. Told for no reason, it does no harm. Never told from within this call.
+    /// included. Told for no reason, it does no harm. Never told from within this call. Try first: what
+    /// is there already when the listener is set need not be told.
     ///
     /// The listener may be called anywhere on the loop's thread: it completes futures or schedules
     /// handles, nothing else.
@@ -274,6 +276,12 @@ public abstract class ByteStream implements AutoCloseable {
     /// @param <T> its type
     /// @return the value, or null if this stream has none
     public <T> @Nullable T extraInfo(ExtraInfo<T> key) {
+        return null;
+    }
+
+    /// Where the system may send bytes of files on its own; null if they must pass through this stream.
+    @Nullable
+    WritableByteChannel fileTarget() {
         return null;
     }
 }

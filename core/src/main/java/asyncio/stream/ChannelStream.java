@@ -22,6 +22,8 @@ public final class ChannelStream extends ByteStream {
      * A read that does not fill its buffer has emptied the channel, most likely. Then the next attempt does not
      * bother the system until the poller has told: one read for each request instead of two.
      */
+    private static final int MAX_HEAP_SEND = 256 * 1024; // the JDK copies so much out of the heap for each call
+
     private final SelectableChannel channel;
     private final @Nullable ReadableByteChannel input;
     private final @Nullable WritableByteChannel output;
@@ -72,11 +74,23 @@ public final class ChannelStream extends ByteStream {
     @Override
     public int trySend(ByteBuffer source) throws IOException {
         WritableByteChannel target = ensureSending();
+        int limit = source.limit();
+        if (!source.isDirect() && source.remaining() > MAX_HEAP_SEND) {
+            source.limit(source.position() + MAX_HEAP_SEND);
+        }
         try {
             return target.write(source);
         } catch (IOException e) {
             throw translated(e);
+        } finally {
+            source.limit(limit);
         }
+    }
+
+    @Override
+    @Nullable
+    WritableByteChannel fileTarget() {
+        return channel instanceof SocketChannel && !eofSent && !closed ? output : null;
     }
 
     private WritableByteChannel ensureSending() throws IOException {
@@ -96,7 +110,8 @@ public final class ChannelStream extends ByteStream {
         }
     }
 
-    private static IOException translated(IOException e) {
+    /// An error of the system in the words of streams.
+    static IOException translated(IOException e) {
         String words = String.valueOf(e.getMessage());
         boolean lost = e instanceof ClosedChannelException
                 || words.contains("reset")

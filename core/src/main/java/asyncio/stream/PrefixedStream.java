@@ -4,6 +4,7 @@ import asyncio.Coroutine;
 import asyncio.ReusableHandle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,14 @@ public final class PrefixedStream extends ByteStream {
     private @Nullable ByteBuffer first; // null when all of it was given
     private @Nullable Runnable readable; // to be told by the teller
 
-    private PrefixedStream(ByteBuffer first, ByteStream lower) {
+    /// A stream with bytes before its own.
+    ///
+    /// @param lower the stream, owned from now on
+    /// @param first the bytes; not copied
+    public PrefixedStream(ByteStream lower, ByteBuffer first) {
         super(lower.loop());
-        this.first = first;
         this.lower = lower;
+        this.first = first.hasRemaining() ? first.slice() : null;
     }
 
     /// A stream with bytes before its own.
@@ -37,7 +42,7 @@ public final class PrefixedStream extends ByteStream {
         }
         ByteBuffer copy = ByteBuffer.allocate(first.remaining());
         copy.put(first.duplicate()).flip();
-        return new PrefixedStream(copy, lower);
+        return new PrefixedStream(lower, copy);
     }
 
     @Override
@@ -117,6 +122,12 @@ public final class PrefixedStream extends ByteStream {
     @Override
     public <T> @Nullable T extraInfo(ExtraInfo<T> key) {
         return lower.extraInfo(key);
+    }
+
+    @Override
+    @Nullable
+    WritableByteChannel fileTarget() {
+        return lower.fileTarget();
     }
 
     @Override

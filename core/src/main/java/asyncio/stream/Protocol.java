@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Order: `connectionMade`, then `dataReceived` any number of times, then `eofReceived` at most
 /// once, then `connectionLost` exactly once. Each runs as a callback of the loop, in no task, and
-/// cannot await. One that fails ends the connection; the failure goes to the exception handler.
+/// cannot await. One that fails ends the connection, but for `pauseWriting` and `resumeWriting`; the
+/// failure goes to the exception handler.
 ///
 /// Threads: called on the loop's thread.
 public interface Protocol {

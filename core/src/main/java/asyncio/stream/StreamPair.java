@@ -21,17 +21,18 @@ public record StreamPair(StreamReader reader, StreamWriter writer) implements Au
     /// Reader and writer of a stream, which belongs to them from now on.
     ///
     /// @param stream the stream
-    /// @param limitBytes how long a line may be
+    /// @param limitBytes how long a line may be, without its end
     /// @return the two halves
     /// @throws IllegalArgumentException if the limit is not positive
     public static StreamPair over(ByteStream stream, int limitBytes) {
         if (limitBytes <= 0) {
             throw new IllegalArgumentException("limit cannot be <= 0: got " + limitBytes);
         }
-        return new StreamPair(new StreamReader(stream, limitBytes), new StreamWriter(stream));
+        StreamWriter writer = new StreamWriter(stream, limitBytes);
+        return new StreamPair(writer.reader(), writer);
     }
 
-    /// Closes the writer.
+    /// Closes the writer: when everything written is sent.
     @Override
     public void close() {
         writer.close();

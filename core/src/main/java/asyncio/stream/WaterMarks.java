@@ -34,6 +34,6 @@ public record WaterMarks(int highBytes, int lowBytes) {
     /// @param lowBytes at this much or less, writing goes on
     /// @return new marks
     public static WaterMarks low(int lowBytes) {
-        return new WaterMarks(Math.multiplyExact(lowBytes, 4), lowBytes);
+        return new WaterMarks((int) Math.min(4L * lowBytes, Integer.MAX_VALUE), lowBytes);
     }
 }
