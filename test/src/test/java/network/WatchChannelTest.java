@@ -10,6 +10,7 @@ import static network.NetworkRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import asyncio.testing.RecordingLogger;
 import asyncio.ChannelWatch;
 import asyncio.EventLoop;
 import asyncio.Future;
@@ -196,17 +197,12 @@ class WatchChannelTest {
 
     @Test
     void loopClose_channelsAreFreeForAnotherLoop() {
-        ChannelWatch old;
         try (EventLoop first = EventLoop.create()) {
-            old = first.watch(pipe.source(), "test");
+            first.addReader(pipe.source(), () -> {});
             first.addWriter(pipe.sink(), () -> {});
         }
 
         assertThat(pipe.source().isOpen()).isTrue();
-        assertThatThrownBy(() -> old.onReadable(() -> {}))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("not watched any more");
-        old.close();
         run(() -> {
             EventLoop loop = getRunningLoop();
             Future<Integer> got = loop.createFuture();
@@ -217,6 +213,20 @@ class WatchChannelTest {
             pipe.sink().write(bytes("abc"));
             assertThat(await(got)).isEqualTo(3);
         });
+    }
+
+    @Test
+    void loopClose_watchedForAnOwner_channelIsClosedAndReported() {
+        RecordingLogger logger = new RecordingLogger();
+        ChannelWatch old;
+        try (EventLoop first = EventLoop.create(LoopOptions.defaults().logger(logger))) {
+            old = first.watch(pipe.source(), "test");
+        }
+
+        assertThat(pipe.source().isOpen()).isFalse();
+        assertThat(logger.messagesWith("AS401")).singleElement().asString().contains("test");
+        assertThatThrownBy(() -> old.onReadable(() -> {})).isInstanceOf(IllegalStateException.class);
+        old.close();
     }
 
     @Test
