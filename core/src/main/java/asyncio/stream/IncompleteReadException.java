@@ -12,8 +12,11 @@ public final class IncompleteReadException extends EOFException {
     private static final long serialVersionUID = 1;
     private static final int UNDEFINED = -1;
 
+    /// What arrived.
     private final byte[] partial;
-    private final int expectedBytes; // UNDEFINED if a separator was looked for
+
+    /// How much was asked for; -1 if a separator was looked for.
+    private final int expectedBytes;
 
     /// An end that came too early for a count.
     ///

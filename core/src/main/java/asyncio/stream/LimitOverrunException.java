@@ -9,7 +9,8 @@ import java.io.IOException;
 public final class LimitOverrunException extends IOException {
     private static final long serialVersionUID = 1;
 
-    private final int consumedBytes; // of the buffer, before a separator may begin
+    /// How much of the buffer comes before a separator may begin.
+    private final int consumedBytes;
 
     /// An overrun.
     ///

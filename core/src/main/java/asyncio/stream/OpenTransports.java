@@ -36,8 +36,10 @@ final class OpenTransports implements AutoCloseable {
     @Override
     public void close() {
         List<StreamTransport> left = List.copyOf(open);
-        List<StreamTransport> forgotten =
-                left.stream().filter(transport -> !transport.isClosing()).toList();
+        List<StreamTransport> forgotten = left.stream()
+                .filter(transport ->
+                        !transport.isClosing() && !transport.stream().isClosed()) // else reported: AS401
+                .toList();
         if (!forgotten.isEmpty()) {
             loop.logWarning("unclosed transports: " + forgotten.size() + " when the loop was closed, such as "
                     + forgotten.subList(0, Math.min(MAX_NAMED, forgotten.size()))
