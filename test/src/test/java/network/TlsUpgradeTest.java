@@ -4,6 +4,7 @@ import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.getRunningLoop;
 import static asyncio.Asyncio.sleep;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static network.TlsLab.CLIENT;
 import static network.TlsLab.SERVER;
 import static network.TlsLab.bytes;
@@ -14,14 +15,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.Task;
 import asyncio.stream.ByteStream;
+import asyncio.stream.ExtraInfo;
 import asyncio.stream.MemoryStream;
 import asyncio.stream.PrefixedStream;
 import asyncio.stream.StreamClosedException;
+import asyncio.stream.StreamPair;
 import asyncio.testing.Spec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 
 /// TLS that begins in the middle of a conversation.
@@ -73,6 +77,50 @@ class TlsUpgradeTest {
             await(server).close();
             await(back);
             await(there);
+        });
+    }
+
+    @Test
+    @Spec({"IO-10", "IO-11", "ST-5"})
+    void startTls_ofReaderAndWriter_conversationGoesOn() {
+        inVirtualTime(() -> {
+            List<MemoryStream> pair = MemoryStream.pair(getRunningLoop());
+            try (StreamPair client = StreamPair.over(pair.get(0), StreamPair.DEFAULT_LIMIT);
+                    StreamPair server = StreamPair.over(pair.get(1), StreamPair.DEFAULT_LIMIT)) {
+                Task<?> serving = createTask(() -> {
+                    await(sleep(Duration.ofSeconds(1))); // the line and the hello are read at once
+                    assertThat(await(server.reader().readLine())).isEqualTo("STARTTLS\n".getBytes(UTF_8));
+                    await(server.writer().startTls(SERVER.server()));
+                    server.writer().write(await(server.reader().readLine()));
+                    await(server.writer().drain());
+                });
+                client.writer().write("STARTTLS\n".getBytes(UTF_8));
+                await(client.writer().startTls(CLIENT.client("localhost")));
+                assertThat(client.writer().canWriteEof()).isFalse();
+                assertThat(client.writer().extraInfo(ExtraInfo.TLS_SESSION)).isNotNull();
+                client.writer().write("secret\n".getBytes(UTF_8));
+                assertThat(await(client.reader().readLine())).isEqualTo("secret\n".getBytes(UTF_8));
+                await(serving);
+                server.writer().close();
+                assertThat(await(client.reader().read())).isEmpty();
+            }
+            await(sleep(Duration.ofSeconds(1)));
+            assertThat(pair).allMatch(MemoryStream::isClosed);
+        });
+    }
+
+    @Test
+    @Spec("IO-11")
+    void startTls_refusedCertificate_losesTheConnection() {
+        inVirtualTime(() -> {
+            List<MemoryStream> pair = MemoryStream.pair(getRunningLoop());
+            try (StreamPair client = StreamPair.over(pair.get(0), StreamPair.DEFAULT_LIMIT)) {
+                Task<ByteStream> server = createTask(SERVER.server().over(pair.get(1)));
+                assertThatThrownBy(() -> await(client.writer().startTls(CLIENT.client("wrong.test"))))
+                        .isInstanceOf(SSLException.class);
+                assertThatThrownBy(() -> await(server)).isInstanceOf(SSLException.class);
+                assertThat(pair).allMatch(MemoryStream::isClosed);
+            }
         });
     }
 

@@ -99,6 +99,11 @@ public final class PrefixedStream extends ByteStream {
         lower.onWritable(listener);
     }
 
+    /// Closes the stream under this one in good form.
+    ///
+    /// Cancellation: skips the good form; the stream is closed.
+    ///
+    /// @return a coroutine
     @Override
     public Coroutine<@Nullable Void> aclose() {
         return lower.aclose();

@@ -51,18 +51,18 @@ public final class TlsContext {
     private final Role role;
     private SSLContext sslContext; // as the rest: set while a copy is made, never later
     private final boolean given; // sslContext came from the user
-    private @Nullable Identity identity;
+    private @Nullable Identity identity; // what this side shows; null: nothing
     private @Nullable List<X509Certificate> trusted; // null: whom the system trusts
-    private ClientAuth clientAuth = ClientAuth.NONE;
-    private List<TlsVersion> versions = List.of(TlsVersion.values());
-    private List<String> alpnProtocols = List.of();
+    private ClientAuth clientAuth = ClientAuth.NONE; // of servers
+    private List<TlsVersion> versions = List.of(TlsVersion.values()); // in no order
+    private List<String> alpnProtocols = List.of(); // the best first; empty: ALPN is not used
     private List<String> cipherSuites = List.of(); // empty: the JVM's
-    private Map<String, TlsContext> hosts = Map.of();
-    private Duration handshakeTimeout = Duration.ofSeconds(60);
-    private Duration shutdownTimeout = Duration.ofSeconds(30);
-    private boolean hostnameUnchecked;
-    private boolean truncationTolerated;
-    private boolean halfClosing;
+    private Map<String, TlsContext> hosts = Map.of(); // of servers; by name in lower case
+    private Duration handshakeTimeout = Duration.ofSeconds(60); // positive
+    private Duration shutdownTimeout = Duration.ofSeconds(30); // positive
+    private boolean hostnameUnchecked; // of clients
+    private boolean truncationTolerated; // an end without close_notify is one
+    private boolean halfClosing; // with TLS 1.3, the end may be sent alone
     private @Nullable Executor handshakeExecutor; // null: the loop's thread
 
     private TlsContext(Role role, SSLContext sslContext, boolean given) {

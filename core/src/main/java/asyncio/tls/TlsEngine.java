@@ -246,19 +246,14 @@ final class TlsEngine {
             boolean more = true;
             for (int i = 0; more && i < MAX_RECORDS_IN_A_ROW; i++) {
                 Status status = unwrap(input, target);
-                if (status == Status.BUFFER_OVERFLOW) {
-                    if (target.position() > start) {
-                        return;
-                    }
+                if (status == Status.BUFFER_OVERFLOW && target.position() == start) {
                     status = decryptAside(input, target);
                 }
-                switch (status) {
-                    case OK -> {}
-                    case CLOSED -> ended = true;
-                    case BUFFER_UNDERFLOW -> input = fill(input, target);
-                    case BUFFER_OVERFLOW -> throw new SSLException("TLS record too large for " + session());
+                if (status == Status.BUFFER_UNDERFLOW) {
+                    input = fill(input, target);
                 }
-                more = goesOn(target);
+                ended |= status == Status.CLOSED;
+                more = status != Status.BUFFER_OVERFLOW && goesOn(target); // on overflow there is something to give
             }
         } finally {
             keep(input, own == null);
@@ -279,6 +274,9 @@ final class TlsEngine {
         ByteBuffer room = scratch.take(session().getApplicationBufferSize());
         try {
             Status status = unwrap(input, room);
+            if (status == Status.BUFFER_OVERFLOW) {
+                throw new SSLException("TLS record too large for " + session());
+            }
             move(room.flip(), target);
             plain = room.hasRemaining() ? copyOf(room, room.remaining()) : null;
             return status;

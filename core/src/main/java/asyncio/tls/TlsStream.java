@@ -49,9 +49,9 @@ public final class TlsStream extends ByteStream {
     private final ByteStream lower;
     private final TlsEngine tls;
     private final Runnable lowerReadable = this::tellReadable;
-    private State state = State.OPEN;
+    private State state = State.OPEN; // see the transitions above
     private boolean opened; // the handshake is over
-    private boolean eofSent;
+    private boolean eofSent; // a close_notify, with receiving to go on
     private @Nullable Runnable readable; // told once
     private @Nullable Runnable writable; // told once
     private @Nullable ReusableHandle teller; // made when first needed
