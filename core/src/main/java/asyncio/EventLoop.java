@@ -365,8 +365,12 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /// Refuses a call that comes from a thread other than the loop's while the loop runs.
-    void checkThread(String operation) {
+    /// Refuses a call that comes from a thread other than the loop's while the loop runs: for
+    /// loop-confined classes outside of this package, and your own. May be called on any thread.
+    ///
+    /// @param operation what is called; the message names it
+    /// @throws IllegalStateException if it is another thread (AS201)
+    public void checkThread(String operation) {
         if (!core.isOnLoop()) {
             Thread owner = core.loopThread();
             throw new IllegalStateException(Check.AS201 + ": Non-thread-safe operation " + operation
