@@ -2,7 +2,7 @@ package asyncio.stream;
 
 import asyncio.Asyncio;
 import asyncio.Coroutine;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// Threads: loop-confined.
 public final class StreamWriter {
     private final ByteStream stream;
-    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+    private ByteBuffer pending = ByteBuffer.allocate(0); // not sent yet; from position to limit
+    private boolean closing;
 
     StreamWriter(ByteStream stream) {
         this.stream = stream;
@@ -21,7 +22,31 @@ public final class StreamWriter {
     ///
     /// @param data the bytes
     public void write(byte[] data) {
-        pending.writeBytes(data);
+        if (closing) {
+            return;
+        }
+        pending = ByteBuffer.allocate(pending.remaining() + data.length)
+                .put(pending)
+                .put(data)
+                .flip();
+        flush();
+    }
+
+    private void flush() {
+        try {
+            while (pending.hasRemaining() && !stream.isClosed()) {
+                if (stream.trySend(pending) == 0) {
+                    stream.onWritable(this::flush);
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            pending.position(pending.limit());
+            closing = true;
+        }
+        if (closing) {
+            stream.close();
+        }
     }
 
     /// Waits until there is room.
@@ -31,14 +56,28 @@ public final class StreamWriter {
     /// @return a coroutine
     public Coroutine<@Nullable Void> drain() {
         return Asyncio.async(() -> {
-            ByteBuffer all = ByteBuffer.wrap(pending.toByteArray());
-            pending.reset();
-            stream.sendNow(all);
+            stream.sendNow(pending);
         });
     }
 
-    /// Closes.
+    /// Closes when everything is sent.
     public void close() {
-        stream.close();
+        closing = true;
+        if (!pending.hasRemaining()) {
+            stream.close();
+        }
+    }
+
+    /// Waits until this is closed.
+    ///
+    /// Cancellation: ends the wait.
+    ///
+    /// @return a coroutine
+    public Coroutine<@Nullable Void> waitClosed() {
+        return Asyncio.async(() -> {
+            while (!stream.isClosed()) {
+                stream.sending().await();
+            }
+        });
     }
 }
