@@ -58,6 +58,7 @@ class EchoTest {
                             (reader, writer) -> {
                                 writer.write(await(reader.readLine()));
                                 await(writer.drain());
+                                writer.close();
                             },
                             HOST,
                             0));

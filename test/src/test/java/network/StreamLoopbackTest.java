@@ -142,6 +142,7 @@ class StreamLoopbackTest {
                             writer.write(line);
                             await(writer.drain());
                         }
+                        writer.close();
                     },
                     HOST,
                     0))) {
@@ -182,10 +183,16 @@ class StreamLoopbackTest {
 
     @Test
     @Spec({"ST-5", "IO-7"})
-    void handlerReturns_withMuchKept_everythingArrives() {
+    void handlerCloses_withMuchKept_everythingArrives() {
         int size = 20 << 20;
         Asyncio.run(() -> {
-            try (Server server = await(startServer((reader, writer) -> writer.write(new byte[size]), HOST, 0));
+            try (Server server = await(startServer(
+                            (reader, writer) -> {
+                                writer.write(new byte[size]);
+                                writer.close();
+                            },
+                            HOST,
+                            0));
                     StreamPair pair =
                             await(openConnection(HOST, server.localAddress().getPort()))) {
                 await(Asyncio.sleep(Duration.ofMillis(20)));

@@ -182,5 +182,6 @@ class StreamPeersTest {
             await(writer.drain());
         }
         writer.write(bytes("lines " + count));
+        writer.close();
     }
 }

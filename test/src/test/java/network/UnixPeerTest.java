@@ -72,6 +72,7 @@ class UnixPeerTest {
                             (reader, writer) -> {
                                 writer.write(await(reader.readLine()));
                                 await(writer.drain());
+                                writer.close();
                             },
                             path));
                     PythonPeer peer = PythonPeer.start(CLIENT, path.toString())) {

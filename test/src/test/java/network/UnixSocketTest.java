@@ -92,6 +92,7 @@ class UnixSocketTest {
                             (reader, writer) -> {
                                 writer.write(await(reader.readLine()));
                                 await(writer.drain());
+                                writer.close();
                             },
                             path()));
                     StreamPair client = await(openUnixConnection(path()))) {

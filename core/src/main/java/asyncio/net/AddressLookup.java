@@ -1,11 +1,8 @@
 package asyncio.net;
 
-import asyncio.Asyncio;
 import asyncio.EventLoop;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Finds the addresses of a name for the calls of this package that take one, off the loop.
@@ -21,13 +18,6 @@ final class AddressLookup {
         if (!address.isUnresolved()) {
             return List.of(address);
         }
-        String host = address.getHostString();
-        InetAddress[] found =
-                Asyncio.await(loop.runInExecutor(null, () -> InetAddress.getAllByName(host)), IOException.class);
-        List<InetSocketAddress> addresses = new ArrayList<>();
-        for (InetAddress each : found) {
-            addresses.add(new InetSocketAddress(each, address.getPort()));
-        }
-        return addresses;
+        return HostName.of(address.getHostString()).addresses(Net.resolverOr(loop, null), address.getPort());
     }
 }

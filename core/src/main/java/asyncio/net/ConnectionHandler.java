@@ -5,6 +5,9 @@ import asyncio.stream.StreamWriter;
 
 /// Serves one connection, in a task of its own, by reader and writer.
 ///
+/// If it fails or is cancelled, the server closes the writer. If it returns, closing is up to whoever has
+/// the writer then, as in asyncio.
+///
 /// Threads: called on the loop's thread.
 @FunctionalInterface
 public interface ConnectionHandler {

@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -95,14 +96,16 @@ final class UnixListener {
         }
     }
 
-    /// The channel: bound, listening, in non-blocking mode.
-    ServerSocketChannel channel() {
-        return channel;
+    /// Serves what is accepted; the server owns the channel from now on, and the file.
+    Server serve(Service service) {
+        Server server = Server.open(loop, List.of(channel), service, ServerOptions.DEFAULT);
+        server.beforeClose(this::removeFile);
+        return server;
     }
 
-    /// Removes the socket file, unless another one has taken its place. For whoever closes the channel, right
-    /// before that: as long as it is open, no other file can have the key of its file.
-    void removeFile() {
+    /// Removes the socket file, unless another one has taken its place. Before the channel is closed: as long
+    /// as it is open, no other file can have the key of its file.
+    private void removeFile() {
         try {
             if (fileKey != null && Objects.equals(fileKey, fileKey(path))) {
                 Files.deleteIfExists(path);

@@ -30,6 +30,7 @@ public final class ChannelStream extends ByteStream {
     private final ChannelWatch watch;
     private @Nullable Runnable readable; // told by the watch; kept here for close()
     private @Nullable Runnable writable; // as above
+    private @Nullable Runnable closeListener; // told by close()
     private boolean eofSent;
     private boolean closed;
 
@@ -178,6 +179,15 @@ public final class ChannelStream extends ByteStream {
         }
         tell(readable);
         tell(writable);
+        tell(closeListener);
+    }
+
+    /// Tells a listener, once, that this stream was closed on this side, by whomever: a server counts its
+    /// connections so. It completes futures or schedules handles, nothing else.
+    ///
+    /// @param listener in place of the one before; null for none
+    public void onClose(@Nullable Runnable listener) {
+        closeListener = listener;
     }
 
     private static void tell(@Nullable Runnable listener) {

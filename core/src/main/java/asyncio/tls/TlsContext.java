@@ -3,6 +3,7 @@ package asyncio.tls;
 import asyncio.stream.ByteStream;
 import asyncio.stream.ExtraInfo;
 import asyncio.stream.Upgrade;
+import asyncio.stream.UpgradeContext;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 /// sessions. Making one reads files, so it is made before the loop runs, or on another thread.
 ///
 /// Threads: immutable.
-public final class TlsContext {
+public final class TlsContext implements UpgradeContext {
     private enum Role {
         CLIENT,
         SERVER,
@@ -155,6 +156,7 @@ public final class TlsContext {
     /// @return the upgrade, to be used any number of times
     /// @throws IllegalArgumentException if that is no host name
     /// @throws IllegalStateException if this context is for servers
+    @Override
     public Upgrade client(String serverHostname) {
         Objects.requireNonNull(serverHostname, "serverHostname must not be null");
         if (role == Role.SERVER) {
@@ -170,6 +172,7 @@ public final class TlsContext {
     /// @return the upgrade, to be used any number of times
     /// @throws IllegalStateException if this context is for clients, or asks for certificates of clients
     ///     and does not say whom to trust
+    @Override
     public Upgrade server() {
         if (role == Role.CLIENT) {
             throw new IllegalStateException("this context is for clients: a server needs a certificate and a key, make"

@@ -26,6 +26,8 @@ class SeamTest {
             Map.entry("asyncio.GuestRun", "waits in the place of a host that must not"),
             Map.entry("asyncio.signal.JvmSignals", "a shutdown hook is a thread"),
             Map.entry("asyncio.inspect.Watchdog", "watches the loops from a thread of its own"),
+            Map.entry("asyncio.net.GroupMember", "one loop of several, each on a thread of its own"),
+            Map.entry("asyncio.net.SystemResolver", "names are looked up by native code that blocks"),
             Map.entry("asyncio.BlockingPortal", "runs a loop on a thread of its own for synchronous programs"),
             Map.entry(
                     "asyncio.DefaultExecutor", "blocking work needs threads; others wait for its end, elsewhere too"));

@@ -49,6 +49,8 @@ class ShapeTest {
             "asyncio.Gather$Five.combine",
             "asyncio.Gather$Six.combine",
             "asyncio.ExceptionHandler.handle",
+            "asyncio.net.ConnectionHandler.handle",
+            "asyncio.net.StreamHandler.handle",
             "asyncio.sync.ValueBody.run");
 
     /// Public methods that block a plain thread, and throw `InterruptedException` as everything in

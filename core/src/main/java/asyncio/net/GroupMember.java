@@ -1,0 +1,125 @@
+package asyncio.net;
+
+import static asyncio.Asyncio.await;
+
+import asyncio.Asyncio;
+import asyncio.CancelledError;
+import asyncio.EventLoop;
+import asyncio.ExceptionContext;
+import asyncio.RunOptions;
+import asyncio.Runner;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// One loop of a group, its thread and its server.
+///
+/// Threads: any thread, but for what says so.
+final class GroupMember {
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    private final LoopGroup group;
+    private final int index;
+    private final @Nullable Dispatcher dispatcher; // null: each loop accepts
+    private final Runner runner;
+    private final EventLoop loop;
+    private final CompletableFuture<Duration> stop = new CompletableFuture<>();
+    private @Nullable Server server; // loop-confined
+    private boolean serving; // the member's thread: the group has started
+
+    GroupMember(LoopGroup group, int index, @Nullable Dispatcher dispatcher) {
+        this.group = group;
+        this.index = index;
+        this.dispatcher = dispatcher;
+        runner = Runner.create(RunOptions.defaults()
+                .loop(group.options().loop())
+                .handlesInterrupt(false)); // the program around this has its own idea of Ctrl-C
+        loop = runner.getLoop();
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    void startThread() {
+        Thread thread = Thread.ofPlatform()
+                .daemon()
+                .name("asyncio-loop-" + COUNTER.incrementAndGet())
+                .unstarted(this::run);
+        try {
+            thread.start();
+        } catch (Throwable e) {
+            runner.close();
+            loop.close();
+            throw e;
+        }
+    }
+
+    private void run() {
+        int cutOff = 0;
+        Throwable failure = null;
+        try (runner) {
+            cutOff = runLoop();
+        } catch (Throwable e) {
+            failure = e;
+        }
+        group.memberEnded(cutOff, failure);
+    }
+
+    private int runLoop() {
+        try {
+            return runner.run(Asyncio.async(() -> serve()));
+        } catch (CancelledError e) {
+            throw e; // the JVM ends
+        } catch (Throwable e) {
+            if (serving) { // else it is told to whoever starts the group
+                loop.callExceptionHandler(
+                        ExceptionContext.of("a loop of a group failed, which ends the group: " + group, e));
+            }
+            throw e;
+        }
+    }
+
+    /// In the main task of the loop.
+    private int serve() throws Exception {
+        Service service = group.newService();
+        List<ServerSocketChannel> sockets = group.openSockets(index);
+        ServerOptions options = group.options().server().startServing(false);
+        Server made = Server.open(loop, sockets, service, options, dispatcher);
+        server = made;
+        try {
+            if (index == 0) {
+                group.bound(made);
+            }
+            if (dispatcher != null) {
+                dispatcher.watch(made, index);
+            }
+            group.awaitAllReady();
+            await(made.startServing());
+            serving = true;
+            Duration grace = await(stop.copy());
+            return await(made.stop(grace));
+        } finally {
+            made.close();
+        }
+    }
+
+    /// Asks the loop to end; only the first call counts.
+    void stop(Duration grace) {
+        stop.complete(grace);
+    }
+
+    /// Gives it a connection to serve.
+    void give(SocketChannel channel) {
+        try {
+            loop.callSoonThreadsafe(() -> Objects.requireNonNull(server).adopt(channel));
+        } catch (IllegalStateException e) { // the loop is closed
+            Acceptor.closeQuietly(loop, channel);
+        }
+    }
+}
