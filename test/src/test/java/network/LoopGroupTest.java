@@ -177,6 +177,33 @@ class LoopGroupTest {
         assertThat(Streams.findings(logger)).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void stop_whileConnectionsCome_leavesNoneOpen(boolean sharedPort) throws IOException {
+        for (int round = 0; round < 5; round++) {
+            LoopGroup group = LoopGroup.serve(() -> Streams::echo, HOST, 0, options(sharedPort))
+                    .join();
+            List<SocketChannel> clients = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                clients.add(open(group));
+            }
+            CompletableFuture<Integer> stopped = group.stop(Duration.ZERO);
+            for (SocketChannel client : clients) {
+                assertThat(isAtItsEnd(client)).isTrue(); // accepted, on its way to a loop, or neither
+                client.close();
+            }
+            assertThat(stopped.join()).isBetween(0, clients.size());
+        }
+    }
+
+    private static boolean isAtItsEnd(SocketChannel client) {
+        try {
+            return client.read(ByteBuffer.allocate(1)) < 0;
+        } catch (IOException e) {
+            return true; // reset
+        }
+    }
+
     @Test
     void group_ofALoop_isStartedAndStoppedByAwaiting() {
         run(() -> {

@@ -9,7 +9,11 @@ import static asyncio.Asyncio.sleep;
 import static asyncio.net.Net.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.Coroutine;
+import asyncio.EventLoop;
 import asyncio.Task;
+import asyncio.TaskFactory;
+import asyncio.TaskOptions;
 import asyncio.VoidBody;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
@@ -24,6 +28,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -177,6 +182,32 @@ class ServerAcceptTest {
         });
 
         assertThat(servedAtMillis).containsExactly(1000L);
+    }
+
+    @Test
+    void accept_taskCannotBeMade_isReportedAndTriedAgain() {
+        boolean[] broken = {true};
+        inVirtualTime(() -> {
+            listener.connections(2);
+            getRunningLoop().setTaskFactory(new TaskFactory() {
+                @Override
+                public <T extends @Nullable Object> Task<T> create(
+                        EventLoop loop, Coroutine<T> coroutine, TaskOptions options) {
+                    if (broken[0]) {
+                        broken[0] = false;
+                        throw new IllegalStateException("no task today");
+                    }
+                    return Task.create(loop, coroutine, options);
+                }
+            });
+            try (Server server = await(serve(stream -> note(), listener, ServerOptions.DEFAULT))) {
+                await(sleep(Duration.ofSeconds(2)));
+                assertThat(server.connectionCount()).isZero();
+            }
+        });
+
+        assertThat(servedAtMillis).containsExactly(1000L);
+        assertThat(logger.messagesWith("socket.accept() failed")).hasSize(1);
     }
 
     @Test

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.CancelledError;
+import asyncio.Future;
 import asyncio.ReturnWhen;
 import asyncio.Task;
 import asyncio.VoidBody;
@@ -26,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The orderly end of a server, in virtual time.
 @Spec("IO-5")
@@ -235,6 +238,50 @@ class ServerStopTest {
             Streams.yieldTurns(3);
             assertThat(forever.isCancelled()).isTrue();
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stop", "aclose", "waitClosed", "serveForever"})
+    void anyEnd_cancelledAtEachMoment_losesNothing(String kind) {
+        for (int moment = 0; moment < 40; moment++) {
+            int current = moment;
+            FakeListener fresh = new FakeListener();
+            run(() -> endCancelledAt(current, kind, fresh), FakeListener.options(logger));
+        }
+
+        assertThat(Streams.findings(logger)).isEmpty();
+    }
+
+    private static void endCancelledAt(int moment, String kind, FakeListener fresh) throws Exception {
+        fresh.connections(3);
+        int[] handlers = {0};
+        StreamHandler handler = stream -> {
+            int number = ++handlers[0];
+            await(sleep(Duration.ofMillis(10L * number)));
+        };
+        Server server = await(serve(handler, fresh, ServerOptions.DEFAULT));
+        await(sleep(Duration.ofMillis(1)));
+        Task<?> end = switch (kind) {
+            case "stop" -> createTask(server.stop(Duration.ofMillis(15)));
+            case "aclose" -> createTask(server.aclose());
+            case "waitClosed" -> createTask(server.waitClosed());
+            default -> createTask(server.serveForever());
+        };
+        for (int i = 0; i < moment; i++) {
+            await(sleep(Duration.ofMillis(i % 2)));
+        }
+        boolean accepted = end.cancel();
+        await(asyncio.Asyncio.waitUntil(List.of(asFuture(end)), ReturnWhen.ALL_COMPLETED));
+        assertThat(end.isCancelled()).isEqualTo(accepted);
+        server.close();
+        await(server.waitClosed());
+        assertThat(server.connectionCount()).isZero();
+        assertThat(fresh.isOpen()).isFalse();
+    }
+
+    @SuppressWarnings("unchecked") // the result is not looked at
+    private static Future<Object> asFuture(Task<?> task) {
+        return (Future<Object>) task;
     }
 
     @Test

@@ -18,6 +18,7 @@ import asyncio.CancelledError;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.KeyboardInterrupt;
+import asyncio.LoopOptions;
 import asyncio.ReturnWhen;
 import asyncio.SystemExit;
 import asyncio.Task;
@@ -499,7 +500,7 @@ class ServerTest {
 
     @Test
     void loop_closedWithAServer_leavesNothingOpen() throws Exception {
-        EventLoop loop = EventLoop.create();
+        EventLoop loop = EventLoop.create(LoopOptions.defaults().logger(logger));
         Server server = loop.runUntilComplete(serve(Streams::echo, HOST, 0));
         int port = server.localAddress().getPort();
         ByteStream client = loop.runUntilComplete(connect(HOST, port));
@@ -515,6 +516,9 @@ class ServerTest {
         try (ServerSocketChannel again = ServerSocketChannel.open()) {
             again.bind(Streams.loopback(port));
         }
+        assertThat(Streams.findings(logger))
+                .singleElement()
+                .satisfies(message -> assertThat(message).contains("AS104"));
     }
 
     @Test

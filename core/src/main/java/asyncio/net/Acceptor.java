@@ -72,7 +72,7 @@ final class Acceptor {
 
     private void acceptBurst() {
         try {
-            for (int i = 0; i < burst && !closed && sink.hasRoom(); i++) {
+            for (int i = 0; i < burst && pause == null && !closed && sink.hasRoom(); i++) {
                 SocketChannel accepted = channel.accept();
                 if (accepted == null) {
                     break;
@@ -82,12 +82,12 @@ final class Acceptor {
             resume();
         } catch (ClosedChannelException e) {
             // By the user, who has the socket, too.
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) { // also of a task factory, or for lack of memory
             pauseAfter(e);
         }
     }
 
-    private void pauseAfter(IOException e) {
+    private void pauseAfter(Throwable e) {
         String words = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
         boolean outOfResource = OUT_OF_RESOURCE.stream().anyMatch(words::contains);
         String message = outOfResource ? "socket.accept() out of system resource" : "socket.accept() failed";
@@ -133,7 +133,7 @@ final class Acceptor {
         /// Whether another one may be accepted; whoever makes room calls `resume`.
         boolean hasRoom();
 
-        /// Takes a connection, and its ownership; does not throw.
+        /// Takes a connection, and its ownership, also if this throws.
         void accepted(SocketChannel channel);
     }
 }

@@ -81,9 +81,7 @@ final class Binding {
             }
             return channels;
         } catch (Throwable e) {
-            for (ServerSocketChannel channel : channels) {
-                channel.close();
-            }
+            channels.forEach(channel -> ConnectAttempt.closeAfter(e, channel));
             throw e;
         }
     }
@@ -120,11 +118,11 @@ final class Binding {
             channel.bind(place.address, options.backlog());
             return channel;
         } catch (UnsupportedOperationException e) {
-            channel.close();
+            ConnectAttempt.closeAfter(e, channel);
             throw new UnsupportedOperationException(
                     "reusePort is not supported by this system: leave it out, or use one loop that accepts", e);
         } catch (IOException e) {
-            channel.close();
+            ConnectAttempt.closeAfter(e, channel);
             IOException named = ConnectAttempt.named("error while attempting to bind on address", place.address, e);
             if (String.valueOf(e.getMessage()).contains("assign requested address")) { // EADDRNOTAVAIL
                 skipped.add(named);
@@ -132,7 +130,7 @@ final class Binding {
             }
             throw named;
         } catch (Throwable e) {
-            channel.close();
+            ConnectAttempt.closeAfter(e, channel);
             throw e;
         }
     }

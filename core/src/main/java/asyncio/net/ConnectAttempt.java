@@ -16,6 +16,7 @@ import java.net.ProtocolFamily;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.nio.channels.Channel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.List;
@@ -56,8 +57,17 @@ final class ConnectAttempt {
             if (stream != null) {
                 stream.close();
             }
-            channel.close();
+            closeAfter(e, channel);
             throw e;
+        }
+    }
+
+    /// Closes what is of no use any more because of a failure.
+    static void closeAfter(Throwable failure, Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -17,12 +17,12 @@ public final class ConnectOptions {
 
     private @Nullable InetSocketAddress localAddress; // null: the system's choice
     private Duration happyEyeballsDelay = Duration.ofMillis(250); // as the rest: set while a copy is made, never later
-    private int interleave = 1;
-    private boolean allErrors;
-    private boolean keepAlive;
+    private int interleave = 1; // addresses of the first family; 0: the order of the resolver
+    private boolean allErrors; // as a group
+    private boolean keepAlive; // SO_KEEPALIVE
     private int receiveBufferBytes; // 0: the system's choice
     private int sendBufferBytes; // 0: the system's choice
-    private int limitBytes = StreamPair.DEFAULT_LIMIT;
+    private int limitBytes = StreamPair.DEFAULT_LIMIT; // of lines
     private @Nullable Duration connectTimeout; // null: none
     private @Nullable Resolver resolver; // null: the loop's
     private @Nullable Upgrade upgrade; // null: none, or that of the context

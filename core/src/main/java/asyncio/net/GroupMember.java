@@ -13,7 +13,9 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ final class GroupMember {
     private final Runner runner;
     private final EventLoop loop;
     private final CompletableFuture<Duration> stop = new CompletableFuture<>();
+    private final Set<SocketChannel> onTheirWay = ConcurrentHashMap.newKeySet(); // a loop that fails takes no more
     private @Nullable Server server; // loop-confined
     private boolean serving; // the member's thread: the group has started
 
@@ -54,7 +57,6 @@ final class GroupMember {
         try {
             thread.start();
         } catch (Throwable e) {
-            runner.close();
             loop.close();
             throw e;
         }
@@ -68,6 +70,7 @@ final class GroupMember {
         } catch (Throwable e) {
             failure = e;
         }
+        onTheirWay.forEach(channel -> Acceptor.closeQuietly(loop, channel));
         group.memberEnded(cutOff, failure);
     }
 
@@ -103,6 +106,9 @@ final class GroupMember {
             await(made.startServing());
             serving = true;
             Duration grace = await(stop.copy());
+            if (index > 0 && dispatcher != null) {
+                dispatcher.awaitClosed();
+            }
             return await(made.stop(grace));
         } finally {
             made.close();
@@ -116,8 +122,12 @@ final class GroupMember {
 
     /// Gives it a connection to serve.
     void give(SocketChannel channel) {
+        onTheirWay.add(channel);
         try {
-            loop.callSoonThreadsafe(() -> Objects.requireNonNull(server).adopt(channel));
+            loop.callSoonThreadsafe(() -> {
+                onTheirWay.remove(channel);
+                Objects.requireNonNull(server).adopt(channel);
+            });
         } catch (IllegalStateException e) { // the loop is closed
             Acceptor.closeQuietly(loop, channel);
         }

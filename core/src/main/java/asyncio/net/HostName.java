@@ -33,13 +33,13 @@ record HostName(String text, @Nullable InetAddress literal) {
                     "host must not be empty: name one, such as \"127.0.0.1\"; a server asks for all by"
                             + " Net.ALL_INTERFACES");
         }
-        InetAddress literal = literalOf(host);
-        return literal != null ? new HostName(host, literal) : new HostName(checked(host), null);
+        boolean inBrackets = host.startsWith("[") && host.endsWith("]"); // as in a URL
+        String text = inBrackets ? host.substring(1, host.length() - 1) : host;
+        InetAddress literal = literalOf(text);
+        return literal != null ? new HostName(text, literal) : new HostName(checked(host), null);
     }
 
-    private static @Nullable InetAddress literalOf(String host) {
-        boolean inBrackets = host.startsWith("[") && host.endsWith("]");
-        String text = inBrackets ? host.substring(1, host.length() - 1) : host;
+    private static @Nullable InetAddress literalOf(String text) {
         boolean possible = text.indexOf(':') >= 0 || !text.isEmpty() && Character.isDigit(text.charAt(0));
         if (!possible) {
             return null;

@@ -112,7 +112,7 @@ public final class Net {
                 ConnectAttempt.apply(options, channel);
                 return Connector.upgraded(new ChannelStream(Asyncio.getRunningLoop(), channel), upgrade);
             } catch (Throwable e) {
-                channel.close();
+                ConnectAttempt.closeAfter(e, channel);
                 throw e;
             }
         });
@@ -419,7 +419,7 @@ public final class Net {
                 channel.configureBlocking(false);
                 return Server.open(Asyncio.getRunningLoop(), List.of(channel), service, options);
             } catch (Throwable e) {
-                channel.close();
+                ConnectAttempt.closeAfter(e, channel);
                 throw e;
             }
         });

@@ -58,8 +58,8 @@ public final class Server implements AutoCloseable {
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final WaitQueue changed = new WaitQueue(WaitKind.IO, this);
     private int openCount; // of connections whose channel is open
-    private boolean serving;
-    private boolean closed;
+    private boolean serving; // from the first start on
+    private boolean closed; // takes no more connections
     private @Nullable Future<@Nullable Void> forever; // pending while serveForever() waits
     private Runnable beforeClose = () -> {}; // called once
     private Runnable whenClosed = () -> {}; // told once
@@ -132,7 +132,12 @@ public final class Server implements AutoCloseable {
         Connection connection = new Connection(this, stream);
         connections.add(connection);
         openCount++;
-        connection.start();
+        try {
+            connection.start();
+        } catch (Throwable e) { // of a task factory
+            stream.close();
+            throw e;
+        }
     }
 
     // What connections say

@@ -9,46 +9,90 @@ import org.jspecify.annotations.Nullable;
 /// How a server listens, and how it treats its connections.
 ///
 /// Threads: immutable.
-///
-/// @param backlog how many connections the system keeps that were not accepted yet
-/// @param reuseAddress whether an address can be listened on while old connections of it fade away
-/// @param reusePort whether several sockets, in this process or others, may share the address; the
-///     system spreads the connections over them
-/// @param startServing whether connections are accepted from the beginning; else from
-///     [Server#startServing()] or [Server#serveForever()] on
-/// @param limitBytes how long a line may be, for `startServer`
-/// @param maxConnections how many connections may be open; at the limit the others wait unaccepted
-/// @param upgrade what makes the stream of each connection, such as TLS, in the connection's own task;
-///     null: nothing
-/// @param resolver what finds the addresses of the hosts; null: that of the loop
-public record ServerOptions(
-        int backlog,
-        boolean reuseAddress,
-        boolean reusePort,
-        boolean startServing,
-        int limitBytes,
-        int maxConnections,
-        @Nullable Upgrade upgrade,
-        @Nullable Resolver resolver) {
+public final class ServerOptions {
     /// As many connections as there are.
     public static final int NO_LIMIT = Integer.MAX_VALUE;
 
-    /// A backlog of 100, addresses reused, ports not; serves at once, without limit, without TLS.
-    public static final ServerOptions DEFAULT =
-            new ServerOptions(100, true, false, true, StreamPair.DEFAULT_LIMIT, NO_LIMIT, null, null);
+    /// A backlog of 100, addresses reused, ports not shared; serves at once, without limit, without TLS.
+    public static final ServerOptions DEFAULT = new ServerOptions();
 
-    /// Checks the values.
+    private int backlog = 100; // asyncio's; as the rest: set while a copy is made, never later
+    private boolean reuseAddress = true; // as above
+    private boolean reusePort; // as above
+    private boolean startServing = true; // as above
+    private int limitBytes = StreamPair.DEFAULT_LIMIT; // of lines
+    private int maxConnections = NO_LIMIT; // open at a time
+    private @Nullable Upgrade upgrade; // null: none
+    private @Nullable Resolver resolver; // null: the loop's
+
+    private ServerOptions() {}
+
+    private ServerOptions(ServerOptions other) {
+        backlog = other.backlog;
+        reuseAddress = other.reuseAddress;
+        reusePort = other.reusePort;
+        startServing = other.startServing;
+        limitBytes = other.limitBytes;
+        maxConnections = other.maxConnections;
+        upgrade = other.upgrade;
+        resolver = other.resolver;
+    }
+
+    /// The same with another backlog.
     ///
-    /// @throws IllegalArgumentException if a number is not positive
-    public ServerOptions {
-        if (backlog <= 0) {
-            throw new IllegalArgumentException("backlog must be positive: got " + backlog);
+    /// @param newBacklog how many connections the system keeps that were not accepted yet
+    /// @return new options
+    /// @throws IllegalArgumentException if it is not positive
+    public ServerOptions backlog(int newBacklog) {
+        if (newBacklog <= 0) {
+            throw new IllegalArgumentException("backlog must be positive: got " + newBacklog);
         }
-        if (maxConnections <= 0) {
-            throw new IllegalArgumentException("maxConnections must be positive: got " + maxConnections
-                    + "; ServerOptions.NO_LIMIT means no limit");
-        }
-        positiveLimit(limitBytes);
+        ServerOptions copy = new ServerOptions(this);
+        copy.backlog = newBacklog;
+        return copy;
+    }
+
+    /// The same with addresses reused or not.
+    ///
+    /// @param newReuseAddress whether an address can be listened on while old connections of it fade away
+    /// @return new options
+    public ServerOptions reuseAddress(boolean newReuseAddress) {
+        ServerOptions copy = new ServerOptions(this);
+        copy.reuseAddress = newReuseAddress;
+        return copy;
+    }
+
+    /// The same with ports shared or not. Not every system has it.
+    ///
+    /// @param newReusePort whether several sockets, in this process or others, may share the address; the
+    ///     system spreads the connections over them
+    /// @return new options
+    public ServerOptions reusePort(boolean newReusePort) {
+        ServerOptions copy = new ServerOptions(this);
+        copy.reusePort = newReusePort;
+        return copy;
+    }
+
+    /// The same with an early or a late start.
+    ///
+    /// @param newStartServing whether connections are accepted from the beginning; else from
+    ///     [Server#startServing()] or [Server#serveForever()] on
+    /// @return new options
+    public ServerOptions startServing(boolean newStartServing) {
+        ServerOptions copy = new ServerOptions(this);
+        copy.startServing = newStartServing;
+        return copy;
+    }
+
+    /// The same with another limit for lines, for `startServer`.
+    ///
+    /// @param newLimitBytes how long a line may be
+    /// @return new options
+    /// @throws IllegalArgumentException if it is not positive
+    public ServerOptions limitBytes(int newLimitBytes) {
+        ServerOptions copy = new ServerOptions(this);
+        copy.limitBytes = positiveLimit(newLimitBytes);
+        return copy;
     }
 
     static int positiveLimit(int limitBytes) {
@@ -58,71 +102,29 @@ public record ServerOptions(
         return limitBytes;
     }
 
-    /// The same with another backlog.
-    ///
-    /// @param newBacklog how many connections wait to be accepted
-    /// @return new options
-    /// @throws IllegalArgumentException if it is not positive
-    public ServerOptions backlog(int newBacklog) {
-        return new ServerOptions(
-                newBacklog, reuseAddress, reusePort, startServing, limitBytes, maxConnections, upgrade, resolver);
-    }
-
-    /// The same with addresses reused or not.
-    ///
-    /// @param newReuseAddress whether old connections do not matter
-    /// @return new options
-    public ServerOptions reuseAddress(boolean newReuseAddress) {
-        return new ServerOptions(
-                backlog, newReuseAddress, reusePort, startServing, limitBytes, maxConnections, upgrade, resolver);
-    }
-
-    /// The same with ports shared or not. Not every system has it.
-    ///
-    /// @param newReusePort whether several sockets may share the address
-    /// @return new options
-    public ServerOptions reusePort(boolean newReusePort) {
-        return new ServerOptions(
-                backlog, reuseAddress, newReusePort, startServing, limitBytes, maxConnections, upgrade, resolver);
-    }
-
-    /// The same with an early or a late start.
-    ///
-    /// @param newStartServing whether connections are accepted from the beginning
-    /// @return new options
-    public ServerOptions startServing(boolean newStartServing) {
-        return new ServerOptions(
-                backlog, reuseAddress, reusePort, newStartServing, limitBytes, maxConnections, upgrade, resolver);
-    }
-
-    /// The same with another limit for lines, for `startServer`.
-    ///
-    /// @param newLimitBytes how long a line may be
-    /// @return new options
-    /// @throws IllegalArgumentException if it is not positive
-    public ServerOptions limitBytes(int newLimitBytes) {
-        return new ServerOptions(
-                backlog, reuseAddress, reusePort, startServing, newLimitBytes, maxConnections, upgrade, resolver);
-    }
-
     /// The same with a limit of connections.
     ///
-    /// @param newMaxConnections how many may be open
+    /// @param newMaxConnections how many may be open; at the limit the others wait unaccepted
     /// @return new options
     /// @throws IllegalArgumentException if it is not positive
     public ServerOptions maxConnections(int newMaxConnections) {
-        return new ServerOptions(
-                backlog, reuseAddress, reusePort, startServing, limitBytes, newMaxConnections, upgrade, resolver);
+        if (newMaxConnections <= 0) {
+            throw new IllegalArgumentException("maxConnections must be positive: got " + newMaxConnections
+                    + "; ServerOptions.NO_LIMIT means no limit");
+        }
+        ServerOptions copy = new ServerOptions(this);
+        copy.maxConnections = newMaxConnections;
+        return copy;
     }
 
-    /// The same with an upgrade of each connection, such as TLS.
+    /// The same with an upgrade of each connection, such as TLS, in the connection's own task.
     ///
     /// @param newUpgrade makes the stream that the handler gets
     /// @return new options
     public ServerOptions tls(Upgrade newUpgrade) {
-        Objects.requireNonNull(newUpgrade, "upgrade must not be null: leave it out for none");
-        return new ServerOptions(
-                backlog, reuseAddress, reusePort, startServing, limitBytes, maxConnections, newUpgrade, resolver);
+        ServerOptions copy = new ServerOptions(this);
+        copy.upgrade = Objects.requireNonNull(newUpgrade, "upgrade must not be null: leave it out for none");
+        return copy;
     }
 
     /// The same with TLS.
@@ -135,11 +137,76 @@ public record ServerOptions(
 
     /// The same with a resolver of its own.
     ///
-    /// @param newResolver finds addresses instead of the loop's
+    /// @param newResolver finds the addresses of the hosts instead of the loop's
     /// @return new options
     public ServerOptions resolver(Resolver newResolver) {
-        Objects.requireNonNull(newResolver, "resolver must not be null: leave it out for the loop's");
-        return new ServerOptions(
-                backlog, reuseAddress, reusePort, startServing, limitBytes, maxConnections, upgrade, newResolver);
+        ServerOptions copy = new ServerOptions(this);
+        copy.resolver = Objects.requireNonNull(newResolver, "resolver must not be null: leave it out for the loop's");
+        return copy;
+    }
+
+    /// How many connections wait to be accepted.
+    ///
+    /// @return the number
+    public int backlog() {
+        return backlog;
+    }
+
+    /// Whether old connections of an address do not matter.
+    ///
+    /// @return true if so
+    public boolean reuseAddress() {
+        return reuseAddress;
+    }
+
+    /// Whether several sockets may share the address.
+    ///
+    /// @return true if so
+    public boolean reusePort() {
+        return reusePort;
+    }
+
+    /// Whether connections are accepted from the beginning.
+    ///
+    /// @return true if so
+    public boolean startServing() {
+        return startServing;
+    }
+
+    /// How long a line may be.
+    ///
+    /// @return the limit in bytes
+    public int limitBytes() {
+        return limitBytes;
+    }
+
+    /// How many connections may be open.
+    ///
+    /// @return the limit, or [#NO_LIMIT]
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    /// What makes the stream of each connection.
+    ///
+    /// @return the upgrade, or null if there is none
+    public @Nullable Upgrade upgrade() {
+        return upgrade;
+    }
+
+    /// What finds the addresses of the hosts.
+    ///
+    /// @return the resolver, or null for the loop's
+    public @Nullable Resolver resolver() {
+        return resolver;
+    }
+
+    @Override
+    public String toString() {
+        return "<ServerOptions backlog=" + backlog
+                + (maxConnections == NO_LIMIT ? "" : " maxConnections=" + maxConnections)
+                + (reusePort ? " reusePort" : "")
+                + (startServing ? "" : " not serving")
+                + (upgrade == null ? "" : " tls") + ">";
     }
 }

@@ -36,8 +36,8 @@ public final class StaggeredRace<T> {
     private final Consumer<? super T> discard;
     private final @Nullable Exception[] errors; // of each attempt; null: it did not fail
     private final Event ended = new Event(); // an attempt has ended since the last one was begun
-    private @Nullable T winner;
-    private boolean used;
+    private @Nullable T winner; // null: nobody has won yet
+    private boolean used; // it runs, or ran
 
     /// A race that has not begun.
     ///
