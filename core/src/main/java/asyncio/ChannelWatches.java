@@ -52,8 +52,9 @@ final class ChannelWatches {
 
     private void sweep() {
         if (watches.size() >= sweepAt) {
-            List<SelectableChannel> closed =
-                    watches.keySet().stream().filter(channel -> !channel.isOpen()).toList();
+            List<SelectableChannel> closed = watches.keySet().stream()
+                    .filter(channel -> !channel.isOpen())
+                    .toList();
             closed.forEach(channel -> forget(watches.remove(channel)));
             sweepAt = Math.max(MIN_TO_SWEEP, 2 * watches.size());
         }
