@@ -569,16 +569,13 @@ public final class EventLoop implements AutoCloseable {
 
     // Signals
 
-    /// Calls back when a signal of the operating system comes, until [#removeSignalHandler(String)] or the
-    /// loop's end. The callback runs as any other, and may use the loop.
-    ///
-    /// Replaces an earlier callback of this loop, and takes the place of what the signal did before: of
-    /// a runner's Ctrl-C, too. Several loops may handle a signal; each is told. What comes again before the
-    /// callback has run counts once.
+    /// Calls back when a signal of the system comes, until [#removeSignalHandler(String)] or the loop's end.
+    /// Takes the place of an earlier callback, and of what the signal did before, a runner's Ctrl-C included;
+    /// several loops may handle a signal. What comes again before the callback has run counts once.
     ///
     /// The system keeps `KILL` and `STOP`, the JVM `QUIT` and those of faults; it suspends threads for
-    /// profilers by `USR2`, so take `USR1`. Windows knows `INT` and `TERM` only. With the JVM's option `-Xrs`,
-    /// `INT`, `TERM` and `HUP` are not to be had.
+    /// profilers by `USR2`, so take `USR1`. Windows knows `INT` and `TERM` only; with the JVM's option `-Xrs`,
+    /// neither is to be had.
     ///
     /// @param name without the prefix `SIG`, such as `HUP`
     /// @param callback the callback
