@@ -7,6 +7,7 @@ module asyncio {
 
     exports asyncio;
     exports asyncio.net;
+    exports asyncio.process;
     exports asyncio.spi;
     exports asyncio.stream;
     exports asyncio.sync;

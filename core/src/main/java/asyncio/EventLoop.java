@@ -60,6 +60,7 @@ public final class EventLoop implements AutoCloseable {
     final OpenChannels channels = new OpenChannels();
     final Map<LoopLocal<?>, Object> locals = new HashMap<>(); // keys have no equals of their own
     private final ChannelWatches watches = new ChannelWatches(this);
+    private final SignalHandlers signalHandlers = new SignalHandlers(this);
     private @Nullable CapacityLimiter blockingLimiter; // made at first use
     private @Nullable TaskFactory taskFactory; // null: Task.create
     private @Nullable ExceptionHandler exceptionHandler; // null: defaultExceptionHandler
@@ -323,6 +324,7 @@ public final class EventLoop implements AutoCloseable {
         bridged.clear();
         core.discard();
         watches.clear();
+        signalHandlers.clear();
         closeLocals();
         executor.close();
         coroutines.close();
@@ -563,6 +565,35 @@ public final class EventLoop implements AutoCloseable {
     /// @return by which it is scheduled; it is not yet
     public ReusableHandle createHandle(Runnable callback) {
         return new ReusableHandle(this, callback);
+    }
+
+    // Signals
+
+    /// Calls back when a signal of the system comes, until [#removeSignalHandler(String)] or the loop's end.
+    /// Takes the place of an earlier callback, and of what the signal did before, a runner's Ctrl-C included;
+    /// several loops may handle a signal. What comes again before the callback has run counts once.
+    ///
+    /// The system keeps `KILL` and `STOP`, the JVM `QUIT` and those of faults; it suspends threads for
+    /// profilers by `USR2`, so take `USR1`. Windows knows `INT` and `TERM` only; with the JVM's option `-Xrs`,
+    /// neither is to be had.
+    ///
+    /// @param name without the prefix `SIG`, such as `HUP`
+    /// @param callback the callback
+    /// @throws IllegalArgumentException if the signal is unknown, reserved, or handled by other code
+    /// @throws IllegalStateException if the signal was ignored when the program started, as under `nohup`;
+    ///     if the loop is closed, or on another thread than its own
+    public void addSignalHandler(String name, Runnable callback) {
+        checkScheduling("addSignalHandler");
+        signalHandlers.set(name, callback);
+    }
+
+    /// Ends [#addSignalHandler(String, Runnable)]; the signal does what it did before.
+    ///
+    /// @param name without the prefix `SIG`
+    /// @return false if there was no such callback
+    public boolean removeSignalHandler(String name) {
+        checkThread("removeSignalHandler");
+        return signalHandlers.remove(name);
     }
 
     // Futures and tasks

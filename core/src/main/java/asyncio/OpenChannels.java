@@ -20,8 +20,12 @@ final class OpenChannels {
         first = watch;
     }
 
+    /// Takes a watch out; does nothing the second time.
     void remove(ChannelWatch watch) {
         ChannelWatch before = watch.previous;
+        if (before == null && watch != first) {
+            return;
+        }
         ChannelWatch after = watch.next;
         if (before == null) {
             first = after;

@@ -2,9 +2,7 @@ package asyncio;
 
 import asyncio.spi.SignalSource;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /// Runs several coroutines, one after the other, on one loop, and then shuts the loop down.
@@ -93,7 +91,7 @@ public final class Runner implements AutoCloseable {
         Task<T> task =
                 current.createTask(main, TaskOptions.DEFAULT.context(runContext).eagerStart(false));
         Interrupts interrupts = new Interrupts(current, task);
-        SignalSource signals = handlesInterrupt() ? Signals.SOURCE : null;
+        SignalSource signals = handlesInterrupt() ? SharedSignals.ofJvm() : null;
         beginGrace(current, task);
         try (var interruptible = interrupts.install(signals)) {
             return current.runUntilComplete(task);
@@ -118,9 +116,9 @@ public final class Runner implements AutoCloseable {
     }
 
     private void beginGrace(EventLoop current, Task<?> task) {
-        grace.begins(Signals.SOURCE, current, task);
+        grace.begins(SharedSignals.ofJvm(), current, task);
         try {
-            graceful.begins(Signals.SOURCE, current, task);
+            graceful.begins(SharedSignals.ofJvm(), current, task);
         } catch (IllegalArgumentException e) {
             task.cancel(); // it will not run
             graceful.over();
@@ -155,7 +153,7 @@ public final class Runner implements AutoCloseable {
         grace.closing();
         Error left = fatal;
         Interrupts interrupts = new Interrupts(current, null);
-        try (var interruptible = interrupts.install(handlesInterrupt() ? Signals.SOURCE : null)) {
+        try (var interruptible = interrupts.install(handlesInterrupt() ? SharedSignals.ofJvm() : null)) {
             shutDown(current);
         } finally {
             current.close();
@@ -226,16 +224,5 @@ public final class Runner implements AutoCloseable {
     @Override
     public String toString() {
         return "<Runner " + (closed ? "closed" : loop == null ? "created" : "initialized") + ">";
-    }
-
-    /// Found when the first program runs.
-    private static final class Signals {
-        static final @Nullable SignalSource SOURCE = find();
-
-        private static @Nullable SignalSource find() {
-            Iterator<SignalSource> found = ServiceLoader.load(SignalSource.class, SignalSource.class.getClassLoader())
-                    .iterator();
-            return found.hasNext() ? found.next() : null;
-        }
     }
 }

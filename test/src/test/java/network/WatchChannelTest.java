@@ -10,7 +10,6 @@ import static network.NetworkRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import asyncio.testing.RecordingLogger;
 import asyncio.ChannelWatch;
 import asyncio.EventLoop;
 import asyncio.Future;
@@ -20,6 +19,7 @@ import asyncio.net.Net;
 import asyncio.net.PipePair;
 import asyncio.stream.ChannelStream;
 import asyncio.testing.NothingLeft;
+import asyncio.testing.RecordingLogger;
 import asyncio.testing.Spec;
 import java.io.IOException;
 import java.io.UncheckedIOException;

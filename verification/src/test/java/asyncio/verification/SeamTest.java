@@ -24,6 +24,7 @@ class SeamTest {
             Map.entry("asyncio.fiber.OutsideCarriers", "carriers for fibers that are away from their loop"),
             Map.entry("asyncio.GracefulShutdown", "counts the grace period down, also if the loop is stuck"),
             Map.entry("asyncio.GuestRun", "waits in the place of a host that must not"),
+            Map.entry("asyncio.process.PipeThread", "reads and writes pipes that the poller cannot watch"),
             Map.entry("asyncio.signal.JvmSignals", "a shutdown hook is a thread"),
             Map.entry("asyncio.inspect.Watchdog", "watches the loops from a thread of its own"),
             Map.entry("asyncio.net.GroupMember", "one loop of several, each on a thread of its own"),
