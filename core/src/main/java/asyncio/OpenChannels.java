@@ -20,8 +20,12 @@ final class OpenChannels {
         first = watch;
     }
 
+    /// Takes a channel out; does nothing if it is out, as at the end of a loop.
     void remove(ChannelWatch watch) {
         ChannelWatch before = watch.previous;
+        if (before == null && first != watch) {
+            return;
+        }
         ChannelWatch after = watch.next;
         if (before == null) {
             first = after;
