@@ -44,18 +44,26 @@ public final class Net {
         return Asyncio.async(() -> {
             EventLoop loop = Asyncio.getRunningLoop();
             SocketChannel channel = SocketChannel.open();
-            channel.configureBlocking(false);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            if (!channel.connect(new InetSocketAddress(host, port))) {
-                Future<@Nullable Void> ready = loop.createFuture();
-                loop.addWriter(channel, () -> {
-                    loop.removeWriter(channel);
-                    ready.setResult(null);
-                });
-                Asyncio.await(ready);
-                channel.finishConnect();
+            try {
+                channel.configureBlocking(false);
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                if (!channel.connect(new InetSocketAddress(host, port))) {
+                    Future<@Nullable Void> ready = loop.createFuture();
+                    loop.addWriter(channel, () -> {
+                        loop.removeWriter(channel);
+                        if (!ready.isDone()) { // cancelled in the same turn
+                            ready.setResult(null);
+                        }
+                    });
+                    Asyncio.await(ready);
+                    channel.finishConnect();
+                }
+                return new ChannelStream(loop, channel);
+            } catch (Throwable e) {
+                loop.removeWriter(channel);
+                channel.close();
+                throw e;
             }
-            return new ChannelStream(loop, channel);
         });
     }
 
