@@ -65,7 +65,8 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     ///
     /// @param listener the listener, in place of the one before; null for none
     /// @throws IllegalArgumentException if the channel is closed, or of a kind that is not read from
-    /// @throws IllegalStateException if this watch or its loop is closed
+    /// @throws IllegalStateException if this watch or its loop is closed, or on another thread than the
+    ///     loop's
     public void onReadable(@Nullable Runnable listener) {
         if (listener != null) {
             arm(READING, "reading or accepting");
@@ -77,7 +78,8 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     ///
     /// @param listener the listener, in place of the one before; null for none
     /// @throws IllegalArgumentException if the channel is closed, or of a kind that is not written to
-    /// @throws IllegalStateException if this watch or its loop is closed
+    /// @throws IllegalStateException if this watch or its loop is closed, or on another thread than the
+    ///     loop's
     public void onWritable(@Nullable Runnable listener) {
         if (listener != null) {
             arm(WRITING, "writing or connecting");
@@ -86,6 +88,7 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     }
 
     private void arm(int direction, String what) {
+        loop.checkThread("watch of a channel");
         if (closed) {
             throw new IllegalStateException("watch is closed: " + this);
         }
@@ -100,6 +103,9 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     }
 
     private void disarm(int direction) {
+        if (closed) { // by the listener that was told before
+            return;
+        }
         interest &= ~direction;
         try {
             registration.interest(interest);
@@ -145,6 +151,8 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     }
 
     /// Ends the watch, at once. Listeners that were not told are forgotten. May be called again.
+    ///
+    /// @throws IllegalStateException on another thread than its loop's
     @Override
     public void close() {
         if (!closed) {
@@ -155,8 +163,11 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
 
     /// Ends the watch of a channel that is about to be closed, which ends its registration in passing: the
     /// descriptor is given back in the next iteration. May be called again.
+    ///
+    /// @throws IllegalStateException on another thread than its loop's
     public void letGo() {
         if (!closed) {
+            loop.checkThread("close of a channel");
             closed = true;
             loop.channels.remove(this);
         }

@@ -70,7 +70,7 @@ public abstract class ByteStream implements AutoCloseable {
     /// @param target where the bytes go; its position moves on
     /// @return a coroutine of how many bytes; -1 at the end of the stream, again and again
     /// @throws IllegalArgumentException if the buffer has no room or is read-only
-    /// @throws IllegalStateException when awaited, while another task receives
+    /// @throws IllegalStateException when awaited, while another task receives, or on another loop
     public final Coroutine<Integer> receive(ByteBuffer target) {
         if (!target.hasRemaining() || target.isReadOnly()) {
             throw new IllegalArgumentException("target must be writable and have room: got " + target + "; clear() it");
@@ -117,7 +117,8 @@ public abstract class ByteStream implements AutoCloseable {
     ///
     /// @param source the bytes; its position moves on
     /// @return a coroutine
-    /// @throws IllegalStateException when awaited, while another task sends, or after the end was sent
+    /// @throws IllegalStateException when awaited, while another task sends, after the end was sent, or
+    ///     on another loop
     public final Coroutine<@Nullable Void> send(ByteBuffer source) {
         Objects.requireNonNull(source, "source must not be null");
         return Asyncio.async(() -> {
@@ -135,6 +136,8 @@ public abstract class ByteStream implements AutoCloseable {
         while (source.hasRemaining()) {
             if (trySend(source) == 0) {
                 sending.await();
+            } else if (source.hasRemaining()) {
+                sending.giveTurn(); // much to send, and a fast peer
             }
         }
     }
@@ -147,7 +150,7 @@ public abstract class ByteStream implements AutoCloseable {
     ///
     /// @return a coroutine
     /// @throws UnsupportedOperationException if the stream has no such thing; see [#canSendEof()]
-    /// @throws IllegalStateException when awaited, while another task sends
+    /// @throws IllegalStateException when awaited, while another task sends, or on another loop
     public final Coroutine<@Nullable Void> sendEof() {
         return Asyncio.async(() -> {
             sending.enter();
@@ -239,8 +242,8 @@ public abstract class ByteStream implements AutoCloseable {
     }
 
     /// Tells a listener, once, when [#tryReceive(ByteBuffer)] may give something, the end or an error
-    /// included. Told for no reason, it does no harm. Never told from within this call. Try first: what
-    /// is there already when the listener is set need not be told.
+    /// included. If it may already, the listener is told soon, but never from within this call. Told for
+    /// no reason, it does no harm.
     ///
     /// The listener may be called anywhere on the loop's thread: it completes futures or schedules
     /// handles, nothing else.
@@ -248,7 +251,7 @@ public abstract class ByteStream implements AutoCloseable {
     /// @param listener in place of the one before; null for none
     public abstract void onReadable(@Nullable Runnable listener);
 
-    /// Tells a listener, once, when [#trySend(ByteBuffer)] may take something, or fail. As
+    /// Tells a listener, once, when [#trySend(ByteBuffer)] may take something, or fails; otherwise as
     /// [#onReadable(Runnable)].
     ///
     /// @param listener in place of the one before; null for none

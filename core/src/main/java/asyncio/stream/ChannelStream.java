@@ -21,16 +21,23 @@ public final class ChannelStream extends ByteStream {
     /*
      * A read that does not fill its buffer has emptied the channel, most likely. Then the next attempt does not
      * bother the system until the poller has told: one read for each request instead of two.
+     *
+     * The JDK copies from and to a heap buffer by a direct one of the same size, which it keeps for the thread. So no
+     * more than MAX_HEAP_BYTES go at a time, whatever the size of the user's buffer.
+     *
+     * A reset is told once by the system: if a send has got it, a later read sees a plain end. So it is kept here.
      */
-    private static final int MAX_HEAP_SEND = 256 * 1024; // the JDK copies so much out of the heap for each call
+    private static final int MAX_HEAP_BYTES = 256 * 1024; // in one call
 
     private final SelectableChannel channel;
     private final @Nullable ReadableByteChannel input;
     private final @Nullable WritableByteChannel output;
     private final ChannelWatch watch;
-    private @Nullable Runnable readable; // told by the watch; kept here for close()
-    private @Nullable Runnable writable; // as above
+    private final OneShot readable; // told by the watch, and by close()
+    private final OneShot writable; // as above
     private @Nullable Runnable closeListener; // told by close()
+    private @Nullable IOException reset; // which a send has met
+    private boolean ended; // received
     private boolean eofSent;
     private boolean closed;
 
@@ -49,6 +56,8 @@ public final class ChannelStream extends ByteStream {
             throw new IllegalArgumentException("channel must be for reading or writing bytes: got " + channel);
         }
         watch = loop.watch(channel, this);
+        readable = new OneShot(loop);
+        writable = new OneShot(loop);
     }
 
     @Override
@@ -60,28 +69,46 @@ public final class ChannelStream extends ByteStream {
         if (!watch.mayBeReadable()) {
             return 0;
         }
-        int count;
-        try {
-            count = input.read(target);
-        } catch (IOException e) {
-            throw translated(e);
-        }
-        if (count >= 0 && target.hasRemaining()) {
+        int asked = bytesAtOnce(target);
+        int count = read(input, target, asked);
+        if (count >= 0 && count < asked) {
             watch.noteDrained();
+        } else if (count < 0 && !ended) {
+            if (reset != null) {
+                throw lost(reset);
+            }
+            ended = true;
         }
         return count;
+    }
+
+    private static int bytesAtOnce(ByteBuffer buffer) {
+        return buffer.isDirect() ? buffer.remaining() : Math.min(buffer.remaining(), MAX_HEAP_BYTES);
+    }
+
+    private static int read(ReadableByteChannel input, ByteBuffer target, int count) throws IOException {
+        int limit = target.limit();
+        target.limit(target.position() + count);
+        try {
+            return input.read(target);
+        } catch (IOException e) {
+            throw translated(e);
+        } finally {
+            target.limit(limit);
+        }
     }
 
     @Override
     public int trySend(ByteBuffer source) throws IOException {
         WritableByteChannel target = ensureSending();
         int limit = source.limit();
-        if (!source.isDirect() && source.remaining() > MAX_HEAP_SEND) {
-            source.limit(source.position() + MAX_HEAP_SEND);
-        }
+        source.limit(source.position() + bytesAtOnce(source));
         try {
             return target.write(source);
         } catch (IOException e) {
+            if (isReset(e)) {
+                reset = e;
+            }
             throw translated(e);
         } finally {
             source.limit(limit);
@@ -113,18 +140,28 @@ public final class ChannelStream extends ByteStream {
 
     /// An error of the system in the words of streams.
     static IOException translated(IOException e) {
-        String words = String.valueOf(e.getMessage());
-        boolean lost = e instanceof ClosedChannelException
-                || words.contains("reset")
-                || words.contains("roken pipe")
-                || words.contains("abort");
-        return lost ? new ConnectionResetException("Connection lost: " + words, e) : e;
+        boolean lost = e instanceof ClosedChannelException || isReset(e) || words(e).contains("roken pipe");
+        return lost ? lost(e) : e;
+    }
+
+    /// The peer has thrown the connection away; a broken pipe may also mean that it has ended it in good form.
+    private static boolean isReset(IOException e) {
+        return words(e).contains("reset") || words(e).contains("abort") || words(e).contains("forcibly");
+    }
+
+    private static ConnectionResetException lost(IOException cause) {
+        boolean closed = cause instanceof ClosedChannelException;
+        return new ConnectionResetException(
+                "Connection lost: " + (closed ? "its channel was closed elsewhere" : words(cause)), cause);
+    }
+
+    private static String words(IOException e) {
+        return String.valueOf(e.getMessage());
     }
 
     @Override
     public boolean trySendEof() throws IOException {
-        ensureOpen();
-        if (eofSent) {
+        if (eofSent && (input == null || !closed)) {
             return true;
         }
         ensureSending();
@@ -135,6 +172,7 @@ public final class ChannelStream extends ByteStream {
                 throw translated(e);
             }
         } else if (input == null) {
+            eofSent = true;
             close(); // the only way to say it in a pipe
         } else {
             return super.trySendEof();
@@ -150,18 +188,18 @@ public final class ChannelStream extends ByteStream {
 
     @Override
     public void onReadable(@Nullable Runnable listener) {
-        readable = listener;
         if (!closed) {
-            watch.onReadable(listener);
+            watch.onReadable(listener == null ? null : readable);
         }
+        readable.set(listener, closed);
     }
 
     @Override
     public void onWritable(@Nullable Runnable listener) {
-        writable = listener;
         if (!closed) {
-            watch.onWritable(listener);
+            watch.onWritable(listener == null ? null : writable);
         }
+        writable.set(listener, closed);
     }
 
     @Override
@@ -169,17 +207,19 @@ public final class ChannelStream extends ByteStream {
         if (closed) {
             return;
         }
+        watch.letGo(); // refuses another thread
         closed = true;
-        watch.letGo();
         try {
             channel.close();
         } catch (IOException e) {
             loop().callExceptionHandler(
                             asyncio.ExceptionContext.of("Unhandled error while " + this + " was closed", e));
         }
-        tell(readable);
-        tell(writable);
-        tell(closeListener);
+        readable.run();
+        writable.run();
+        if (closeListener != null) {
+            closeListener.run();
+        }
     }
 
     /// Tells a listener, once, that this stream was closed on this side, by whomever: a server counts its
@@ -188,12 +228,6 @@ public final class ChannelStream extends ByteStream {
     /// @param listener in place of the one before; null for none
     public void onClose(@Nullable Runnable listener) {
         closeListener = listener;
-    }
-
-    private static void tell(@Nullable Runnable listener) {
-        if (listener != null) {
-            listener.run();
-        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import asyncio.Asyncio;
 import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.WaitKind;
+import asyncio.loop.Check;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ final class Direction implements Runnable {
     }
 
     void enter(String caller) {
+        if (!stream.loop().isCurrent()) {
+            throw new IllegalStateException(Check.AS202 + ": " + caller + "() called outside of loop "
+                    + stream.loop().name() + ", to which " + stream
+                    + " belongs: use a stream on its own loop, in a task");
+        }
         if (busy) {
             throw new IllegalStateException(caller + "() called while another coroutine is already waiting on " + stream
                     + ": one task " + (receiving ? "receives" : "sends") + " at a time");
@@ -61,8 +67,8 @@ final class Direction implements Runnable {
         EventLoop loop = stream.loop();
         Future<@Nullable Void> future = loop.createFuture(WaitKind.IO, stream);
         waiting = future;
-        subscribe(this);
         try {
+            subscribe(this);
             Asyncio.await(future);
         } finally {
             waiting = null;

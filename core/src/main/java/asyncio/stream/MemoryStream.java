@@ -46,8 +46,8 @@ public final class MemoryStream extends ByteStream {
         if (capacityBytes <= 0) {
             throw new IllegalArgumentException("capacityBytes must be positive: got " + capacityBytes);
         }
-        Way there = new Way(capacityBytes);
-        Way back = new Way(capacityBytes);
+        Way there = new Way(loop, capacityBytes);
+        Way back = new Way(loop, capacityBytes);
         return List.of(new MemoryStream(loop, "first", back, there), new MemoryStream(loop, "second", there, back));
     }
 
@@ -92,12 +92,13 @@ public final class MemoryStream extends ByteStream {
 
     @Override
     public void onReadable(@Nullable Runnable listener) {
-        incoming.readable = listener;
+        incoming.readable.set(listener, closed || incoming.count > 0 || incoming.ended || incoming.reset);
     }
 
     @Override
     public void onWritable(@Nullable Runnable listener) {
-        outgoing.writable = listener;
+        outgoing.writable.set(
+                listener, closed || outgoing.count < outgoing.ring.length || outgoing.ended || outgoing.abandoned);
     }
 
     @Override
@@ -106,8 +107,8 @@ public final class MemoryStream extends ByteStream {
             closed = true;
             outgoing.end();
             incoming.abandon();
-            outgoing.tellWritable();
-            incoming.tellReadable();
+            outgoing.writable.run();
+            incoming.readable.run();
         }
     }
 
@@ -137,15 +138,13 @@ public final class MemoryStream extends ByteStream {
         private boolean ended; // nothing more will be put
         private boolean abandoned; // nobody takes any more
         private boolean reset; // what is on its way is lost
+        private final OneShot readable; // told when there is something to take
+        private final OneShot writable; // told when there is room
 
-        @Nullable
-        private Runnable readable; // told once when there is something to take
-
-        @Nullable
-        private Runnable writable; // told once when there is room
-
-        Way(int capacityBytes) {
+        Way(EventLoop loop, int capacityBytes) {
             ring = new byte[capacityBytes];
+            readable = new OneShot(loop);
+            writable = new OneShot(loop);
         }
 
         int take(ByteBuffer target) {
@@ -158,7 +157,7 @@ public final class MemoryStream extends ByteStream {
             target.put(ring, 0, taken - unbroken);
             first = (first + taken) % ring.length;
             count -= taken;
-            tellWritable();
+            writable.run();
             return taken;
         }
 
@@ -170,36 +169,20 @@ public final class MemoryStream extends ByteStream {
             source.get(ring, 0, taken - unbroken);
             count += taken;
             if (taken > 0) {
-                tellReadable();
+                readable.run();
             }
             return taken;
         }
 
         void end() {
             ended = true;
-            tellReadable();
+            readable.run();
         }
 
         void abandon() {
             abandoned = true;
             count = 0;
-            tellWritable();
-        }
-
-        void tellReadable() {
-            Runnable told = readable;
-            readable = null;
-            if (told != null) {
-                told.run();
-            }
-        }
-
-        void tellWritable() {
-            Runnable told = writable;
-            writable = null;
-            if (told != null) {
-                told.run();
-            }
+            writable.run();
         }
     }
 }

@@ -1,4 +1,5 @@
-/// Testing programs on asyncio: virtual time, seeded schedules, recorded logs, and a check that nothing is left over.
+/// Testing programs on asyncio: virtual time, seeded schedules, a simulated network, tests for streams of your own,
+/// recorded logs, and a check that nothing is left over.
 @NullMarked
 package asyncio.testing;
 
