@@ -38,7 +38,7 @@ public final class SignalReceiver implements AsyncIterator<String>, AutoCloseabl
     private final Set<String> pending = new LinkedHashSet<>(); // not read yet, oldest first
     private final List<SignalListener> listeners = new ArrayList<>();
     private final List<String> names;
-    private boolean closed;
+    private boolean closed; // nothing more is received
 
     private SignalReceiver(EventLoop loop, List<String> names) {
         this.loop = loop;

@@ -5,16 +5,19 @@ import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A pipe between this program and a child, with an end that the poller can watch: no thread, and the
@@ -104,7 +107,7 @@ final class KernelPipe implements Closeable {
     /// The numbers of all descriptors of this process that are pipes.
     private static List<String> pipes() throws IOException {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(DESCRIPTORS, KernelPipe::isPipe)) {
-            List<String> numbers = new java.util.ArrayList<>();
+            List<String> numbers = new ArrayList<>();
             all.forEach(each -> numbers.add(each.getFileName().toString()));
             return numbers;
         }
@@ -121,17 +124,20 @@ final class KernelPipe implements Closeable {
     private static Map<String, String> flags(Iterable<String> numbers) {
         Map<String, String> found = new HashMap<>();
         for (String number : numbers) {
-            try {
-                for (String line : Files.readAllLines(FLAGS.resolve(number))) {
-                    if (line.startsWith("flags:")) {
-                        found.put(number, line);
-                    }
-                }
-            } catch (IOException e) {
-                // Closed meanwhile: not ours.
+            String line = flags(number);
+            if (line != null) {
+                found.put(number, line);
             }
         }
         return found;
+    }
+
+    private static @Nullable String flags(String number) {
+        try (Stream<String> lines = Files.lines(FLAGS.resolve(number))) {
+            return lines.filter(line -> line.startsWith("flags:")).findFirst().orElse(null);
+        } catch (IOException | UncheckedIOException e) {
+            return null; // closed meanwhile: not ours
+        }
     }
 
     /// Tries what the JDK will do; it does not wait, because the other end is open.

@@ -18,8 +18,8 @@ public final class SubprocessTransport implements AutoCloseable {
     private final Child child;
     private final SubprocessProtocol protocol;
     private final @Nullable StreamTransport[] pipes = new StreamTransport[3]; // null: not a pipe
-    private int openPipes;
-    private boolean exitTold;
+    private int openPipes; // whose loss was not told
+    private boolean exitTold; // processExited was called
 
     private SubprocessTransport(Child child, SubprocessProtocol protocol) {
         this.child = child;
