@@ -45,7 +45,7 @@ final class OpenChannels {
         int count = 0;
         ChannelWatch watch;
         while ((watch = first) != null) {
-            remove(watch);
+            watch.letGo();
             if (watch.isOpen()) {
                 if (count++ < MAX_LISTED) {
                     list.append("\n  ").append(watch.describeOwner());

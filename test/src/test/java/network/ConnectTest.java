@@ -22,6 +22,7 @@ import asyncio.net.Resolver;
 import asyncio.net.Server;
 import asyncio.stream.ByteStream;
 import asyncio.stream.ExtraInfo;
+import asyncio.stream.LimitOverrunException;
 import asyncio.stream.StreamPair;
 import asyncio.stream.Upgrade;
 import asyncio.stream.UpgradeContext;
@@ -252,7 +253,7 @@ class ConnectTest {
                             HOST, server.localAddress().getPort(), ConnectOptions.DEFAULT.limitBytes(10)))) {
                 assertThatThrownBy(() -> await(client.reader().readLine()))
                         .as("a line over the limit")
-                        .isInstanceOf(RuntimeException.class);
+                        .isInstanceOf(LimitOverrunException.class);
             }
         });
     }

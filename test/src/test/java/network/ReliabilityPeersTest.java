@@ -264,7 +264,8 @@ class ReliabilityPeersTest {
                     await(toldOfClose);
                 },
                 (socket, served) -> {
-                    await(sleep(Duration.ofMillis(1)));
+                    assertThat(await(toThread(() -> socket.getInputStream().read())))
+                            .isZero(); // it fills the connection by now
                     socket.getOutputStream().write(1);
                     await(served);
                 });

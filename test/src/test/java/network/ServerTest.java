@@ -20,6 +20,7 @@ import asyncio.Future;
 import asyncio.KeyboardInterrupt;
 import asyncio.LoopOptions;
 import asyncio.ReturnWhen;
+import asyncio.RunOptions;
 import asyncio.SystemExit;
 import asyncio.Task;
 import asyncio.net.Net;
@@ -516,20 +517,23 @@ class ServerTest {
         try (ServerSocketChannel again = ServerSocketChannel.open()) {
             again.bind(Streams.loopback(port));
         }
-        assertThat(Streams.findings(logger))
-                .singleElement()
-                .satisfies(message -> assertThat(message).contains("AS104"));
+        assertThat(logger.messagesWith("AS104")).hasSize(1);
+        assertThat(logger.messagesWith("AS401")).singleElement().asString().contains("<Server", "<ChannelStream");
     }
 
     @Test
-    void run_endsWithAServer_leavesNothingOpen() {
-        Server server = run(() -> {
-            Server made = await(serve(Streams::echo, HOST, 0));
-            ByteStream client = client(made);
-            assertThat(Streams.ask(client, "hello")).isEqualTo("hello");
-            client.close();
-            return made;
-        });
+    void run_endsWithAServer_leavesNothingOpenAndSaysSo() {
+        Server server = run(
+                () -> {
+                    Server made = await(serve(Streams::echo, HOST, 0));
+                    ByteStream client = client(made);
+                    assertThat(Streams.ask(client, "hello")).isEqualTo("hello");
+                    client.close();
+                    return made;
+                },
+                RunOptions.defaults().loop(LoopOptions.defaults().logger(logger)));
+
+        assertThat(logger.messagesWith("AS401")).singleElement().asString().contains("<Server");
 
         assertThat(server.connectionCount()).isZero();
         assertThat(server.isServing()).isFalse();

@@ -125,7 +125,15 @@ final class Acceptor {
 
     @Override
     public String toString() {
-        return "<Acceptor " + channel + (closed ? " closed" : pause != null ? " paused" : "") + ">";
+        return "<Server socket on " + address() + (closed ? " closed" : pause != null ? " paused" : "") + ">";
+    }
+
+    private String address() {
+        try {
+            return String.valueOf(channel.getLocalAddress());
+        } catch (IOException e) {
+            return "no address";
+        }
     }
 
     /// Where accepted connections go.
