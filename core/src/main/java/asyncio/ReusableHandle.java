@@ -12,7 +12,7 @@ public final class ReusableHandle {
     private final CallbackStep step;
     private final Runnable callback;
     private boolean scheduled; // in the ready queue
-    private boolean cancelled;
+    private boolean cancelled; // for good
 
     ReusableHandle(EventLoop loop, Runnable callback) {
         this.callback = Objects.requireNonNull(callback, "callback must not be null");

@@ -38,8 +38,8 @@ public final class ChannelStream extends ByteStream {
     private @Nullable Runnable closeListener; // told by close()
     private @Nullable IOException reset; // which a send has met
     private boolean ended; // received
-    private boolean eofSent;
-    private boolean closed;
+    private boolean eofSent; // on this side
+    private boolean closed; // on this side
 
     /// A stream on a channel.
     ///

@@ -19,7 +19,7 @@ public final class MemoryStream extends ByteStream {
     private final String name;
     private final Way incoming;
     private final Way outgoing;
-    private boolean closed;
+    private boolean closed; // on this side
 
     private MemoryStream(EventLoop loop, String name, Way incoming, Way outgoing) {
         super(loop);
