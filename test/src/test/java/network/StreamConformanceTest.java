@@ -31,8 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// Every stream of the library keeps the promises of all streams.
 @ExtendWith(NothingLeft.class)
 class StreamConformanceTest {
-    private static final int SMALL_BUFFER = 32768; // asked of the system, which takes it as a hint
-    private static final int SMALL_CAPACITY = 1 << 19; // what a connection with such buffers holds at most
+    private static final int LARGE_BUFFER = 1 << 18; // asked of the system, which takes it as a hint
+    private static final int LARGE_CAPACITY = 1 << 21; // what a connection with such buffers holds at most
+    private static final int SMALL_BUFFER = 32768;
+    private static final int SMALL_CAPACITY = 1 << 19;
 
     private static ByteStreamConformance memory(int capacityBytes) {
         return ByteStreamConformance.of(() -> MemoryStream.pair(getRunningLoop(), capacityBytes))
@@ -63,8 +65,10 @@ class StreamConformanceTest {
 
     @TestFactory
     Stream<DynamicTest> channelStream_tcp() {
-        return ByteStreamConformance.of(() -> sockets(loopback(), 0))
+        return ByteStreamConformance.of(() -> sockets(loopback(), LARGE_BUFFER))
                 .inRealTime()
+                .capacity(LARGE_CAPACITY)
+                .orders(0)
                 .tests();
     }
 

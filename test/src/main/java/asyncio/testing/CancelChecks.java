@@ -108,7 +108,10 @@ final class CancelChecks {
 
     private static void close(Victim victim, Ends ends) {
         boolean[] began = {false};
-        Task<?> receiving = Asyncio.createTask(() -> Ends.receiveToEnd(ends.receiver(), 7));
+        Task<?> receiving = Asyncio.createTask(() -> {
+            Ends.receiveToEnd(ends.receiver(), 7);
+            ends.receiver().close();
+        });
         Task<?> closing = victim.is(Asyncio.createTask(() -> {
             began[0] = true;
             await(ends.sender().aclose());
