@@ -7,6 +7,7 @@ import static asyncio.Asyncio.run;
 import static asyncio.Asyncio.sleep;
 import static asyncio.Asyncio.timeout;
 import static asyncio.Asyncio.toThread;
+import static asyncio.net.Net.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -308,6 +309,25 @@ class DiagnosticsTest {
             clock.addAndGet(Duration.ofMillis(100).toNanos());
             Thread.onSpinWait();
         }
+    }
+
+    // region AS401
+    Coroutine<Void> forgetsTheServer() {
+        return async(() -> {
+            await(serve(stream -> {}, "127.0.0.1", 0));
+        });
+    }
+
+    // endregion
+
+    @Test
+    void as401_serverNotClosed_isReportedAsDocumented() throws Exception {
+        LoopOptions realTime = LoopOptions.defaults().logger(log).name("Loop-1");
+        try (EventLoop loop = EventLoop.create(realTime)) {
+            loop.runUntilComplete(forgetsTheServer());
+        }
+
+        assertDocumented(log.messagesWith("AS401"));
     }
 
     // region AS501
