@@ -34,10 +34,10 @@ final class BatonFiber extends Fiber implements Runnable {
     /*
      * Unmounting a long stack needs stack itself. If that overflows after the baton was handed on, this thread cannot
      * but wait on its carrier; and once all carriers wait so, nobody can take the baton. So an unmount is tried first,
-     * while an overflow does no harm yet: always where there is only one carrier, and otherwise, as it costs a switch,
-     * from the first overflow on.
+     * while an overflow does no harm yet: always where there are only two carriers, and otherwise, as it costs a switch,
+     * from the first overflow on. With two, a second fiber may have handed the baton on before the first one has said so.
      */
-    private static volatile boolean triesFirst = carrierCount() < 2;
+    private static volatile boolean triesFirst = carrierCount() <= 2;
 
     private final BatonEngine engine;
     private final Thread thread;
