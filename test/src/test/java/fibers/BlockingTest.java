@@ -11,7 +11,6 @@ import static asyncio.Asyncio.getRunningLoop;
 import static asyncio.Asyncio.run;
 import static asyncio.Asyncio.runCoroutineThreadsafe;
 import static asyncio.Asyncio.sleep;
-import static asyncio.Asyncio.timeout;
 import static asyncio.Asyncio.toThread;
 import static asyncio.Asyncio.waitUntil;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,6 +27,7 @@ import asyncio.ReturnWhen;
 import asyncio.SystemExit;
 import asyncio.Task;
 import asyncio.TaskOptions;
+import asyncio.Timeout;
 import asyncio.TimeoutException;
 import asyncio.WaitKind;
 import asyncio.testing.RecordingLogger;
@@ -342,15 +342,17 @@ class BlockingTest {
     void timeout_aroundBlocking_waitsForTheThread() {
         run(() -> {
             List<String> seen = new CopyOnWriteArrayList<>();
-            assertThatThrownBy(() -> await(timeout(
-                            Duration.ofMillis(5),
-                            () -> await(blocking(() -> {
-                                try {
-                                    blockForEver();
-                                } finally {
-                                    seen.add("ended");
-                                }
-                            })))))
+            EventLoop loop = getRunningLoop();
+            assertThatThrownBy(() -> await(Timeout.never().run(scope -> {
+                        await(blocking(() -> {
+                            loop.callSoonThreadsafe(() -> scope.reschedule(loop.time())); // begun: the time is up
+                            try {
+                                blockForEver();
+                            } finally {
+                                seen.add("ended");
+                            }
+                        }));
+                    })))
                     .isInstanceOf(TimeoutException.class);
             assertThat(seen).containsExactly("ended");
         });
