@@ -37,7 +37,7 @@ class TlsConformanceTest {
     Stream<DynamicTest> overChoppedNetwork() {
         return over(SimulatedNetwork.seeded(2)
                         .latency(Duration.ofMillis(3))
-                        .capacity(5_000)
+                        .capacity(20_000)
                         .shortReads()
                         .shortWrites()
                         .falseAlarms())
