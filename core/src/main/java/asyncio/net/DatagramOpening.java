@@ -66,7 +66,7 @@ final class DatagramOpening {
             throws IOException {
         return address == null
                 ? Collections.singletonList(null)
-                : new ArrayList<@Nullable InetSocketAddress>(AddressLookup.resolve(loop, address));
+                : new ArrayList<@Nullable InetSocketAddress>(HostName.addressesOf(loop, address));
     }
 
     private DatagramPort openFirst(

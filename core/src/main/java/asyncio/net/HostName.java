@@ -1,6 +1,7 @@
 package asyncio.net;
 
 import asyncio.Asyncio;
+import asyncio.EventLoop;
 import java.io.IOException;
 import java.net.IDN;
 import java.net.InetAddress;
@@ -112,6 +113,15 @@ record HostName(String text, @Nullable InetAddress literal) {
                 .map(address -> new InetSocketAddress(address, port))
                 .distinct()
                 .toList();
+    }
+
+    /// In a task: all addresses that an address of the user's stands for, best first. Awaits only if it is a name
+    /// that was not looked up yet.
+    static List<InetSocketAddress> addressesOf(EventLoop loop, InetSocketAddress address) throws IOException {
+        if (!address.isUnresolved()) {
+            return List.of(address);
+        }
+        return of(address.getHostString()).addresses(Net.resolverOr(loop, null), address.getPort());
     }
 
     /// An address for messages: `127.0.0.1:80`, `[0:0:0:0:0:0:0:1]:80`.

@@ -111,7 +111,7 @@ final class SocketFunctions {
             return address;
         }
         InetAddress local = channel.getLocalAddress() instanceof InetSocketAddress bound ? bound.getAddress() : null;
-        return AddressLookup.resolve(Asyncio.getRunningLoop(), inet).stream()
+        return HostName.addressesOf(Asyncio.getRunningLoop(), inet).stream()
                 .filter(found -> local == null
                         || local.isAnyLocalAddress()
                         || local.getClass() == found.getAddress().getClass())

@@ -95,11 +95,6 @@ public abstract class ByteStream implements AutoCloseable {
         return count;
     }
 
-    /// Waits until [#tryReceive(ByteBuffer)] may give something; for those who need a buffer only then.
-    final void waitReadable() {
-        receiving.await();
-    }
-
     final Direction receiving() {
         return receiving;
     }
