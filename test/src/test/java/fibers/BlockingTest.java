@@ -52,6 +52,12 @@ class BlockingTest {
         new CountDownLatch(1).await();
     }
 
+    /// The same, and is on the stack from before others hear of it.
+    private static void announceAndBlock(CountDownLatch begun) throws InterruptedException {
+        begun.countDown();
+        blockForEver();
+    }
+
     // The thread
 
     @Test
@@ -183,16 +189,13 @@ class BlockingTest {
         run(() -> {
             CountDownLatch begun = new CountDownLatch(1);
             Task<?> task = createTask(() -> {
-                await(blocking(() -> {
-                    begun.countDown();
-                    blockForEver();
-                }));
+                await(blocking(() -> announceAndBlock(begun)));
             });
             await(blocking(() -> begun.await()));
 
             assertThat(Objects.requireNonNull(task.waitingFor()).waitKind()).isEqualTo(WaitKind.BLOCKING);
             assertThat(task.toString()).contains("wait_for=<a blocking call of fibers.BlockingTest>");
-            assertThat(task.stack()).anyMatch(frame -> frame.getMethodName().equals("blockForEver"));
+            assertThat(task.stack()).anyMatch(frame -> frame.getMethodName().equals("announceAndBlock"));
             task.cancel();
             assertThatThrownBy(() -> await(task)).isInstanceOf(CancelledError.class);
         });
