@@ -25,13 +25,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Many connections, one after the other and at once, on loopback sockets.
 ///
-/// The numbers are reduced in the normal build; `-Dreliability.full=true` gives the full ones.
+/// The numbers are reduced in the normal build; `-Dreliability.full=true` gives the full ones, as `./verify-peers`
+/// does.
 @ExtendWith(NothingLeft.class)
+@Tag("load")
 class ReliabilityLoadTest {
     private static final String HOST = "127.0.0.1";
     private static final boolean FULL = Boolean.getBoolean("reliability.full");

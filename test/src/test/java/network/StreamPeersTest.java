@@ -25,12 +25,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /// CPython's streams at the other end: there and back.
 @ExtendWith(NothingLeft.class)
+@Tag("peers")
 class StreamPeersTest {
     private static final int SIZE = 5_000_000;
 

@@ -31,11 +31,13 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Other implementations of TLS as peers, on loopback sockets: OpenSSL's tools and CPython's asyncio.
+@Tag("peers")
 class TlsPeersTest {
     private static final String HOST = "127.0.0.1";
     private static final Duration LIMIT = Duration.ofSeconds(60); // of a peer that hangs

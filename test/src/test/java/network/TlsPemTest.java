@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -131,12 +132,14 @@ class TlsPemTest {
     }
 
     @Test
+    @Tag("peers") // OpenSSL encrypts the key
     void encryptedKey_rightPassword_serves() {
         assertServes(TlsContext.server(SERVER.certificate(), encrypted(), PASSWORD.clone()));
         assertServes(TlsContext.server(SERVER.certificate(), encrypted("-v1", "PBE-SHA1-3DES"), PASSWORD.clone()));
     }
 
     @Test
+    @Tag("peers") // OpenSSL encrypts the key
     void encryptedKey_wrongOrNoPassword_isRefusedWithoutSayingIt() {
         Path encrypted = encrypted();
 
