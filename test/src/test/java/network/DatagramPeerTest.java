@@ -20,12 +20,14 @@ import asyncio.testing.Spec;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Datagrams there and back with CPython's asyncio; not empty ones, which it drops before 3.13.
 @ExtendWith(NothingLeft.class)
 @Spec("IO-13")
+@Tag("peers")
 class DatagramPeerTest {
     private static final String SERVER = """
             import asyncio

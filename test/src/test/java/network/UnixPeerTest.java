@@ -14,6 +14,7 @@ import asyncio.testing.NothingLeft;
 import asyncio.testing.Spec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Unix sockets there and back with CPython's asyncio.
 @ExtendWith(NothingLeft.class)
 @Spec("IO-6")
+@Tag("peers")
 class UnixPeerTest {
     private static final String SERVER = """
             import asyncio, sys
