@@ -1,11 +1,13 @@
 import static org.assertj.core.api.Assertions.assertThat;
 
+import asyncio.LoopOptions;
 import asyncio.testing.VirtualTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -18,7 +20,11 @@ class DocumentsTest {
                     "docs/tutorial.md", List.of("Prices", "Shopping"),
                     "docs/guide/cancellation.md", List.of("GuideCancellation"),
                     "docs/guide/coordination.md", List.of("GuideCoordination"),
+                    "docs/guide/network.md", List.of("GuideNetwork"),
                     "docs/guide/threads.md", List.of("GuideThreads"));
+
+    /// Those of them that wait for sockets and children, which virtual time does not.
+    private static final Set<String> REAL_TIME = Set.of("GuideNetwork");
 
     private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(#[^)]*)?\\)");
 
@@ -43,7 +49,7 @@ class DocumentsTest {
             if (programs != null) {
                 StringBuilder printed = new StringBuilder();
                 for (String program : programs) {
-                    printed.append(Example.of(program).output(VirtualTime.create().options()));
+                    printed.append(Example.of(program).output(optionsOf(program)));
                 }
                 for (Markdown.Block block : Markdown.blocks(document, "text")) {
                     count++;
@@ -56,6 +62,12 @@ class DocumentsTest {
 
         assertThat(count).isGreaterThan(20);
         assertThat(wrong).isEmpty();
+    }
+
+    private static LoopOptions optionsOf(String program) {
+        return REAL_TIME.contains(program)
+                ? LoopOptions.defaults()
+                : VirtualTime.create().options();
     }
 
     /// Without the numbers of lines, lambdas and objects.
