@@ -79,7 +79,7 @@ String readText(ByteStream stream) throws IOException { // up to the end of the 
 
 // endregion
 
-// region echo
+// region handler
 void echo(ByteStream stream) { // serves one connection
     ByteBuffer buffer = ByteBuffer.allocate(8192);
     while (await(stream.receive(buffer.clear())) >= 0) {
@@ -88,6 +88,9 @@ void echo(ByteStream stream) { // serves one connection
     await(stream.sendEof());
 }
 
+// endregion
+
+// region echo
 Coroutine<Void> echoes() {
     return async(() -> {
         try (Server server = await(serve(stream -> echo(stream), "127.0.0.1", 0))) {
