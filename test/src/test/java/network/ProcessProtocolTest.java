@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -122,6 +123,19 @@ class ProcessProtocolTest {
                     .containsExactlyInAnyOrder("made", "pipe 1 null", "exited", "lost null")
                     .endsWith("lost null");
             assertThat(transport.returnCode()).hasValue(-9);
+        });
+    }
+
+    @Test
+    void sendSignal_isReceived_andRefusedAfterTheEnd() {
+        run(() -> {
+            Noting protocol = new Noting();
+            SubprocessTransport transport = await(subprocessExec(
+                    () -> protocol, ProcessOptions.PIPED.stdin(DEVNULL).stderr(DEVNULL), "sleep", "1000"));
+            assertThat(await(transport.sendSignal("HUP"))).isTrue();
+            await(protocol.over);
+            assertThat(transport.returnCode()).hasValue(-1);
+            assertThat(await(transport.sendSignal("HUP"))).isFalse();
         });
     }
 

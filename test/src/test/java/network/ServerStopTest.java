@@ -229,6 +229,60 @@ class ServerStopTest {
     }
 
     @Test
+    void serveForever_withAGrace_letsHandlersFinishAndThenCancelsThem() {
+        inVirtualTime(() -> {
+            int[] number = {0};
+            Server server = started(2, stream -> {
+                boolean quick = number[0]++ == 0;
+                await(sleep(quick ? Duration.ofSeconds(4) : Streams.FOR_EVER));
+                note("done");
+            });
+            Task<?> forever = createTask(server.serveForever(Duration.ofSeconds(5)));
+            Streams.yieldTurns(2);
+            forever.cancel("a signal");
+            assertThatThrownBy(() -> await(forever))
+                    .isInstanceOf(CancelledError.class)
+                    .hasMessage("a signal");
+            note("stopped");
+            assertThat(server.connectionCount()).isZero();
+        });
+
+        assertThat(log).containsExactly("done at 4000", "stopped at 5001");
+        assertThat(Streams.findings(logger)).isEmpty();
+    }
+
+    @Test
+    void serveForever_cancelledTwice_skipsTheGrace() {
+        inVirtualTime(() -> {
+            Server server = started(1, stream -> await(sleep(Streams.FOR_EVER)));
+            Task<?> forever = createTask(server.serveForever(Streams.FOR_EVER));
+            Streams.yieldTurns(2);
+            forever.cancel();
+            Streams.yieldTurns(2);
+            forever.cancel();
+            assertThatThrownBy(() -> await(forever)).isInstanceOf(CancelledError.class);
+            Streams.yieldTurns(3);
+            assertThat(server.connectionCount()).isZero();
+            assertThat(millis()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void serveForever_closedElsewhere_stillStopsTheHandlers() {
+        inVirtualTime(() -> {
+            Server server = started(1, stream -> await(sleep(Streams.FOR_EVER)));
+            Task<?> forever = createTask(server.serveForever(Duration.ofSeconds(5)));
+            Streams.yieldTurns(2);
+            server.close();
+            assertThatThrownBy(() -> await(forever)).isInstanceOf(CancelledError.class);
+            assertThat(server.connectionCount()).isZero();
+            assertThat(millis()).isEqualTo(5001);
+            assertThatThrownBy(() -> server.serveForever(Duration.ofSeconds(-1)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        });
+    }
+
+    @Test
     void stop_serveForeverIsAwaited_endsIt() {
         inVirtualTime(() -> {
             Server server = started(1, stream -> await(sleep(Streams.FOR_EVER)));

@@ -27,7 +27,9 @@ import asyncio.net.Net;
 import asyncio.net.Resolver;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
+import asyncio.net.StreamHandler;
 import asyncio.stream.ByteStream;
+import asyncio.stream.ExtraInfo;
 import asyncio.stream.StreamPair;
 import asyncio.stream.StreamWriter;
 import asyncio.testing.NothingLeft;
@@ -38,12 +40,15 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -475,6 +480,25 @@ class ServerTest {
             assertThat(ended).isFalse();
             assertThat(server.isServing()).isFalse();
             client.close();
+        });
+    }
+
+    @Test
+    void keepAlive_isSetOnAcceptedConnections() {
+        run(() -> {
+            for (boolean wanted : new boolean[] {true, false}) {
+                Future<Boolean> set = getRunningLoop().createFuture();
+                StreamHandler handler = stream -> set.setResult(Objects.requireNonNull(
+                        ((SocketChannel) Objects.requireNonNull(stream.extraInfo(ExtraInfo.CHANNEL)))
+                                .getOption(StandardSocketOptions.SO_KEEPALIVE)));
+                ServerOptions options = ServerOptions.DEFAULT.keepAlive(wanted);
+                try (Server server = await(serve(handler, HOST, 0, options));
+                        ByteStream client = await(connect(HOST, server.port()))) {
+                    assertThat(options.keepAlive()).isEqualTo(wanted);
+                    assertThat(await(set)).isEqualTo(wanted);
+                    await(client.send("array".getBytes(StandardCharsets.UTF_8)));
+                }
+            }
         });
     }
 

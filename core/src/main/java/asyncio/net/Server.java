@@ -122,6 +122,7 @@ public final class Server implements AutoCloseable {
             SocketOption<Boolean> noDelay = StandardSocketOptions.TCP_NODELAY;
             if (channel.supportedOptions().contains(noDelay)) { // not of a Unix socket
                 channel.setOption(noDelay, true);
+                channel.setOption(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive());
             }
             stream = new ChannelStream(loop, channel);
         } catch (IOException | RuntimeException e) { // aborted by the peer, on some systems
@@ -243,31 +244,58 @@ public final class Server implements AutoCloseable {
     /// Accepts connections until the task that awaits this is cancelled, or the server closed.
     ///
     /// Cancellation: closes the server and waits until the last connection is closed; a second one ends
-    /// that wait. To be sure of an end, call [#stop(Duration)].
+    /// that wait. To be sure of an end, use [#serveForever(Duration)].
     ///
     /// @return a coroutine that never ends normally: [#close()] ends it with a `CancelledError`, when the
     ///     last connection is closed. It throws `IllegalStateException` if the server is closed, or
     ///     somebody awaits this already
     public Coroutine<@Nullable Void> serveForever() {
         return Asyncio.async(() -> {
-            loop.checkThread("serveForever");
-            if (forever != null) {
-                throw new IllegalStateException(
-                        "server " + this + " is already being awaited on serveForever(): await that task");
-            }
-            begin();
-            Future<@Nullable Void> end = loop.createFuture(WaitKind.IO, this);
-            forever = end;
             try {
-                await(end);
+                awaitEnd();
             } catch (CancelledError e) {
                 close();
                 waitClosedBefore(e);
                 throw e;
-            } finally {
-                forever = null;
             }
         });
+    }
+
+    /// Accepts connections until the task that awaits this is cancelled, or the server closed, and then
+    /// ends the server as [#stop(Duration)] does: the life of a service from its start to its signal.
+    ///
+    /// Cancellation: begins the end. A second one skips the time; so does a cancel scope, which goes on
+    /// cancelling.
+    ///
+    /// @param grace how long handlers may take at the end; zero cancels them at once
+    /// @return a coroutine that never ends normally, as [#serveForever()]
+    /// @throws IllegalArgumentException if the time is negative
+    public Coroutine<@Nullable Void> serveForever(Duration grace) {
+        checkGrace(grace);
+        return Asyncio.async(() -> {
+            try {
+                awaitEnd();
+            } catch (CancelledError e) {
+                await(stop(grace));
+                throw e;
+            }
+        });
+    }
+
+    private void awaitEnd() {
+        loop.checkThread("serveForever");
+        if (forever != null) {
+            throw new IllegalStateException(
+                    "server " + this + " is already being awaited on serveForever(): await that task");
+        }
+        begin();
+        Future<@Nullable Void> end = loop.createFuture(WaitKind.IO, this);
+        forever = end;
+        try {
+            await(end);
+        } finally {
+            forever = null;
+        }
     }
 
     private void waitClosedBefore(CancelledError first) {
@@ -318,6 +346,14 @@ public final class Server implements AutoCloseable {
             }
         }
         throw new IllegalStateException("server listens on no TCP address: " + this);
+    }
+
+    /// The port on which this listens, if that is one, or the first of several.
+    ///
+    /// @return the port
+    /// @throws IllegalStateException if the server is closed, or does not listen on TCP
+    public int port() {
+        return localAddress().getPort();
     }
 
     /// How many connections are open.
@@ -414,10 +450,7 @@ public final class Server implements AutoCloseable {
     /// @throws IllegalArgumentException if the time is negative
     /// @throws IllegalStateException when awaited, in a handler of this server, which would wait for itself
     public Coroutine<Integer> stop(Duration grace) {
-        if (grace.isNegative()) {
-            throw new IllegalArgumentException(
-                    "grace must not be negative: got " + grace + "; Duration.ZERO does not wait");
-        }
+        checkGrace(grace);
         return Asyncio.async(() -> {
             loop.checkThread("stop");
             if (connections.stream().anyMatch(each -> each.isTask(Asyncio.currentTask()))) {
@@ -432,6 +465,13 @@ public final class Server implements AutoCloseable {
                 throw e;
             }
         });
+    }
+
+    private static void checkGrace(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException(
+                    "grace must not be negative: got " + grace + "; Duration.ZERO does not wait");
+        }
     }
 
     private int stopConnections(Duration grace) {

@@ -20,6 +20,7 @@ public final class ServerOptions {
     private boolean reuseAddress = true; // as above
     private boolean reusePort; // as above
     private boolean startServing = true; // as above
+    private boolean keepAlive; // as above
     private int limitBytes = StreamPair.DEFAULT_LIMIT; // of lines
     private int maxConnections = NO_LIMIT; // open at a time
     private @Nullable Upgrade upgrade; // null: none
@@ -32,6 +33,7 @@ public final class ServerOptions {
         reuseAddress = other.reuseAddress;
         reusePort = other.reusePort;
         startServing = other.startServing;
+        keepAlive = other.keepAlive;
         limitBytes = other.limitBytes;
         maxConnections = other.maxConnections;
         upgrade = other.upgrade;
@@ -81,6 +83,17 @@ public final class ServerOptions {
     public ServerOptions startServing(boolean newStartServing) {
         ServerOptions copy = new ServerOptions(this);
         copy.startServing = newStartServing;
+        return copy;
+    }
+
+    /// The same with connections watched by the system or not (`SO_KEEPALIVE`): a peer whose machine is gone is
+    /// noticed, after two hours on most systems.
+    ///
+    /// @param newKeepAlive whether the system asks a silent peer if it is there
+    /// @return new options
+    public ServerOptions keepAlive(boolean newKeepAlive) {
+        ServerOptions copy = new ServerOptions(this);
+        copy.keepAlive = newKeepAlive;
         return copy;
     }
 
@@ -171,6 +184,13 @@ public final class ServerOptions {
     /// @return true if so
     public boolean startServing() {
         return startServing;
+    }
+
+    /// Whether the system asks a silent peer if it is there.
+    ///
+    /// @return `SO_KEEPALIVE`
+    public boolean keepAlive() {
+        return keepAlive;
     }
 
     /// How long a line may be.

@@ -1,5 +1,6 @@
 package asyncio.process;
 
+import asyncio.Coroutine;
 import asyncio.ExceptionContext;
 import asyncio.stream.ByteStream;
 import asyncio.stream.Protocol;
@@ -110,6 +111,20 @@ public final class SubprocessTransport implements AutoCloseable {
     /// @return the transport; empty if that is not a pipe
     public Optional<Transport> pipeTransport(int fd) {
         return fd < 0 || fd >= pipes.length ? Optional.empty() : Optional.ofNullable(pipes[fd]);
+    }
+
+    /// Sends a signal, as [Process#sendSignal(String)].
+    ///
+    /// Cancellation: ends the wait; the signal may have been sent.
+    ///
+    /// Errors, when awaited: `IOException` if there is no shell.
+    ///
+    /// @param name without the prefix `SIG`, such as `HUP`
+    /// @return a coroutine of true, or false if the child had ended
+    /// @throws IllegalArgumentException if that is no name of a signal; also when awaited, if the system
+    ///     does not know it
+    public Coroutine<Boolean> sendSignal(String name) {
+        return SignalSending.to(child, name);
     }
 
     /// Asks the child to end (SIGTERM).

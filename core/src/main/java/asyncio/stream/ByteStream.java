@@ -126,6 +126,21 @@ public abstract class ByteStream implements AutoCloseable {
         });
     }
 
+    /// Sends all bytes of an array, as [#send(ByteBuffer)]. The array must not change until then.
+    ///
+    /// Cancellation: ends the wait. Some bytes may have been sent, and nobody knows how many: close the
+    /// stream.
+    ///
+    /// Errors, when awaited: `IOException` if the connection failed, or was closed here.
+    ///
+    /// @param data the bytes
+    /// @return a coroutine
+    /// @throws IllegalStateException when awaited, while another task sends, after the end was sent, or
+    ///     on another loop
+    public final Coroutine<@Nullable Void> send(byte[] data) {
+        return send(ByteBuffer.wrap(data));
+    }
+
     final void sendNow(ByteBuffer source) throws IOException {
         sending.giveTurn();
         while (source.hasRemaining()) {
