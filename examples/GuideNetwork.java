@@ -94,7 +94,7 @@ void echo(ByteStream stream) { // serves one connection
 Coroutine<Void> echoes() {
     return async(() -> {
         try (Server server = await(serve(stream -> echo(stream), "127.0.0.1", 0))) {
-            int port = server.localAddress().getPort();
+            int port = server.port();
             try (ByteStream stream = await(connect("127.0.0.1", port))) {
                 await(stream.send(utf8("hello")));
                 await(stream.sendEof());
@@ -127,7 +127,7 @@ Coroutine<Void> lines() {
     return async(() -> {
         ServerOptions options = ServerOptions.DEFAULT.limitBytes(16);
         try (Server server = await(startServer(this::measure, HOST, 0, options));
-                StreamPair pair = await(openConnection(HOST, portOf(server)))) {
+                StreamPair pair = await(openConnection(HOST, server.port()))) {
             pair.writer().write(utf8("four\nseventeen letters\n"));
             try (var answers = pair.reader().lines(UTF_8).values()) {
                 for (String answer : answers) {
@@ -139,10 +139,6 @@ Coroutine<Void> lines() {
 }
 
 // endregion
-
-int portOf(Server server) {
-    return server.localAddress().getPort();
-}
 
 // region frame
 static final int MAX_FRAME_BYTES = 1 << 20;
@@ -173,7 +169,7 @@ Coroutine<Void> patience() {
     return async(() -> {
         Event go = new Event();
         try (Server server = await(serve(stream -> answerAfter(go, stream), HOST, 0));
-                ByteStream stream = await(connect(HOST, portOf(server)))) {
+                ByteStream stream = await(connect(HOST, server.port()))) {
             ByteBuffer buffer = ByteBuffer.allocate(64);
             try {
                 await(timeout(Duration.ofMillis(50), () -> await(stream.receive(buffer))));
@@ -203,11 +199,11 @@ Coroutine<Void> orderlyEnd() {
         Event working = new Event();
         ServerOptions options = ServerOptions.DEFAULT.maxConnections(1000);
         try (Server server = await(serve(stream -> work(stream, working), HOST, 0, options))) {
-            try (ByteStream wrong = await(connect(HOST, portOf(server)))) {
+            try (ByteStream wrong = await(connect(HOST, server.port()))) {
                 await(wrong.send(utf8("?")));
                 IO.println("its client sees the end: " + readText(wrong).isEmpty());
             }
-            try (ByteStream slow = await(connect(HOST, portOf(server)))) {
+            try (ByteStream slow = await(connect(HOST, server.port()))) {
                 await(slow.send(utf8("w")));
                 await(working.awaitSet());
                 IO.println("cut off: " + await(server.stop(Duration.ofMillis(50))));
@@ -234,14 +230,9 @@ void work(ByteStream stream, Event working) throws IOException {
 // region service
 Coroutine<Void> service(Event serving) {
     return async(() -> {
-        try (Server server = await(serve(stream -> echo(stream), HOST, 0))) {
-            serving.set();
-            try {
-                await(new Event().awaitSet()); // until this task is cancelled
-            } finally {
-                IO.println("cut off: " + await(server.stop(Duration.ofSeconds(5))));
-            }
-        }
+        Server server = await(serve(stream -> echo(stream), HOST, 0));
+        serving.set();
+        await(server.serveForever(Duration.ofSeconds(5))); // until this task is cancelled
     });
 }
 
@@ -270,12 +261,12 @@ Coroutine<Void> overTls(Path pem) {
                 await(serve(stream -> await(stream.send(utf8("welcome"))), HOST, 0, options))) {
             ConnectOptions client = ConnectOptions.DEFAULT.tls(theirs);
             try (ByteStream stream =
-                    await(connect(HOST, portOf(server), client.serverHostname("localhost")))) {
+                    await(connect(HOST, server.port(), client.serverHostname("localhost")))) {
                 IO.println("protocol: " + stream.extraInfo(ExtraInfo.ALPN_PROTOCOL));
                 IO.println("text: " + readText(stream));
             }
             try (ByteStream stream =
-                    await(connect(HOST, portOf(server), client), IOException.class)) {
+                    await(connect(HOST, server.port(), client), IOException.class)) {
                 IO.println("connected to " + stream);
             } catch (SSLException e) {
                 IO.println("the certificate is for another host");
@@ -298,7 +289,7 @@ Coroutine<Void> knownClients(Path serverPem, Path alicePem) {
         ServerOptions options = ServerOptions.DEFAULT.tls(ours);
         ConnectOptions client = ConnectOptions.DEFAULT.tls(alice).serverHostname("localhost");
         try (Server server = await(serve(this::greetByName, HOST, 0, options));
-                ByteStream stream = await(connect(HOST, portOf(server), client))) {
+                ByteStream stream = await(connect(HOST, server.port(), client))) {
             IO.println(readText(stream));
         }
     });
@@ -328,7 +319,7 @@ Coroutine<Void> upgrade(Path pem) {
         TlsContext tls = TlsContext.server(pem, pem);
         try (Server server =
                         await(startServer((reader, writer) -> mail(reader, writer, tls), HOST, 0));
-                StreamPair pair = await(openConnection(HOST, portOf(server)))) {
+                StreamPair pair = await(openConnection(HOST, server.port()))) {
             pair.writer().write(utf8("STARTTLS\r\n"));
             IO.println("in the clear: " + line(pair.reader()));
             await(pair.writer().startTls(TlsContext.client().trusting(pem).client("localhost")));
@@ -388,7 +379,7 @@ Coroutine<Void> ownNames() {
         try (Server server = await(serve(stream -> echo(stream), HOST, 0))) {
             ConnectOptions options =
                     ConnectOptions.DEFAULT.resolver(names).connectTimeout(Duration.ofSeconds(10));
-            try (ByteStream stream = await(connect("shop.example", portOf(server), options))) {
+            try (ByteStream stream = await(connect("shop.example", server.port(), options))) {
                 var peer = (InetSocketAddress) stream.extraInfo(ExtraInfo.PEER_ADDRESS);
                 IO.println("shop.example is " + peer.getAddress().getHostAddress());
             }
@@ -545,7 +536,7 @@ class Shout implements Protocol {
 Coroutine<Void> callbacks() {
     return async(() -> {
         try (Server server = await(createServer(() -> new Shout(), HOST, 0));
-                ByteStream stream = await(connect(HOST, portOf(server)))) {
+                ByteStream stream = await(connect(HOST, server.port()))) {
             await(stream.send(utf8("to a protocol")));
             await(stream.sendEof());
             IO.println(readText(stream));
@@ -639,12 +630,12 @@ Coroutine<Void> blockingLibraries() {
     return async(() -> {
         try (Server server =
                         await(serve(stream -> sendPacked(stream, "packed\nlines\n"), HOST, 0));
-                ByteStream stream = await(connect(HOST, portOf(server)))) {
+                ByteStream stream = await(connect(HOST, server.port()))) {
             var in = new InputStreamReader(new GZIPInputStream(stream.inputStream()), UTF_8);
             IO.println(new BufferedReader(in).lines().toList());
         }
         try (Server server = await(serve(stream -> echo(stream), HOST, 0));
-                ByteStream stream = await(connect(HOST, portOf(server)))) {
+                ByteStream stream = await(connect(HOST, server.port()))) {
             Socket socket = stream.socket();
             socket.setSoTimeout(50);
             int first = socket.getInputStream().read();
@@ -662,7 +653,7 @@ Coroutine<Void> files(Path directory) {
     return async(() -> {
         Path file = Files.writeString(directory.resolve("page.html"), "<p>hello</p>");
         try (Server server = await(serve(stream -> sendPage(stream, file), HOST, 0));
-                ByteStream stream = await(connect(HOST, portOf(server)))) {
+                ByteStream stream = await(connect(HOST, server.port()))) {
             IO.println(readText(stream));
         }
     });
