@@ -25,9 +25,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 // Squares numbers on a Hazelcast cluster. One member hangs and is terminated; the work that was on
-// it fails, and is done again by one that lives. Needs hazelcast on the class path:
-// java --add-opens=java.base/java.lang=ALL-UNNAMED -cp asyncio-core.jar:hazelcast.jar
-// ClusterSquares.java
+// it fails, and is done again by one that lives. Needs Hazelcast:
+// ./asyncio run -cp hazelcast.jar examples/ClusterSquares.java
 
 int count = 60; // of numbers
 int lost = 0; // how often work was lost; touched by the loop only

@@ -15,15 +15,23 @@ import org.jspecify.annotations.Nullable;
 /// Threads: the program's `main` runs on the thread that called [#main].
 public final class Main {
     private static final String HELP = """
-            Usage: asyncio [--debug] run File.java [argument ...]
+            Usage: asyncio run [option ...] File.java [argument ...]
                    asyncio doctor
                    asyncio --version
                    asyncio help
 
             run      compiles a single-file program if it changed, and runs it
             doctor   says which Java and which engine are in use, and what is missing
+
+            Options of run:
+            --class-path PATH, -cp PATH
+                     jars and directories of classes that the program needs, written as
+                     for java; dir/* stands for all jars of a directory. With a directory
+                     of classes, the program is compiled each time.
             --debug  runs the program in debug mode: the system property asyncio.debug is true
             """;
+
+    private static final String CLASS_PATH = "--class-path=";
 
     private final PrintStream out;
     private final PrintStream err;
@@ -74,34 +82,51 @@ public final class Main {
     }
 
     private int run(String[] args, boolean debugBefore) {
-        boolean debugAfter = args.length > 0 && args[0].equals("--debug");
-        int index = debugAfter ? 1 : 0;
+        boolean debug = debugBefore;
+        ClassPath classPath = ClassPath.EMPTY;
+        int index = 0;
+        for (; index < args.length && args[index].startsWith("-"); index++) {
+            switch (args[index]) {
+                case "--debug" -> debug = true;
+                case "--class-path", "-classpath", "-cp" -> {
+                    if (++index == args.length) {
+                        throw new UsageException(args[index - 1] + " needs a value: jars and directories");
+                    }
+                    classPath = ClassPath.parse(args[index]);
+                }
+                default -> {
+                    if (!args[index].startsWith(CLASS_PATH)) {
+                        throw new UsageException(
+                                "unknown option: " + args[index] + "; run knows --debug and --class-path (-cp)");
+                    }
+                    classPath = ClassPath.parse(args[index].substring(CLASS_PATH.length()));
+                }
+            }
+        }
         if (index == args.length) {
             throw new UsageException("run needs a file; try: asyncio run File.java");
         }
-        if (args[index].startsWith("-")) {
-            throw new UsageException("unknown option: " + args[index] + "; run knows --debug");
-        }
-        if (debugBefore || debugAfter) {
+        if (debug) {
             System.setProperty("asyncio.debug", "true");
         }
         SourceProgram source = SourceProgram.read(args[index]);
-        CompiledProgram program = compiled(source, Library.find());
+        CompiledProgram program = compiled(source, Library.find(), classPath);
         if (program == null) {
             return 1;
         }
-        return new ProgramRunner(err).run(program, Arrays.copyOfRange(args, index + 1, args.length));
+        return new ProgramRunner(err).run(program, classPath, Arrays.copyOfRange(args, index + 1, args.length));
     }
 
     /// Returns the program from the cache or the compiler; null if it does not compile, which has then been printed.
-    private @Nullable CompiledProgram compiled(SourceProgram source, Library library) {
+    private @Nullable CompiledProgram compiled(SourceProgram source, Library library, ClassPath classPath) {
         ProgramCache cache = ProgramCache.ofUser(System.getenv());
-        String key = library.canChangeUnseen() ? "" : source.key(library.identity());
+        boolean isKept = !library.canChangeUnseen() && !classPath.canChangeUnseen();
+        String key = isKept ? source.key(library.identity(), classPath.identity()) : "";
         CompiledProgram kept = key.isEmpty() ? null : cache.load(key);
         if (kept != null) {
             return kept;
         }
-        CompiledProgram fresh = new ProgramCompiler(library.modulePath(), err).compile(source);
+        CompiledProgram fresh = new ProgramCompiler(library.modulePath(), classPath, err).compile(source);
         if (fresh != null && !key.isEmpty()) {
             cache.store(key, fresh);
         }

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Defines a program's classes from memory: the bytes that were checked are the bytes that run.
 ///
-/// The program's own classes win over those of the command, so that a program may name its classes as it likes.
+/// The program's own classes win over those of its class path and of the command, so that a program may name its
+/// classes as it likes.
 /// The loader has no name, because a name would show in each line of a stack trace.
 ///
 /// Threads: any thread.

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// Compiles a single-file program in memory.
 ///
 /// The library is on the module path only, so that `import module asyncio` works and its inner packages stay closed.
-/// The class path is empty: other files of the directory are not part of the program.
+/// The class path is what the user said, otherwise empty: other files of the directory are not part of the program.
 ///
 /// Threads: one thread.
 final class ProgramCompiler {
@@ -40,10 +40,12 @@ final class ProgramCompiler {
             List.of("--add-modules", "asyncio", "-proc:none", "-implicit:none", "-parameters", "-g");
 
     private final List<Path> modulePath;
+    private final ClassPath classPath;
     private final PrintStream err;
 
-    ProgramCompiler(List<Path> modulePath, PrintStream err) {
+    ProgramCompiler(List<Path> modulePath, ClassPath classPath, PrintStream err) {
         this.modulePath = modulePath;
+        this.classPath = classPath;
         this.err = err;
     }
 
@@ -61,7 +63,7 @@ final class ProgramCompiler {
         PrintWriter messages = new PrintWriter(err, true, err.charset());
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
             files.setLocationFromPaths(StandardLocation.MODULE_PATH, modulePath);
-            files.setLocationFromPaths(StandardLocation.CLASS_PATH, List.of());
+            files.setLocationFromPaths(StandardLocation.CLASS_PATH, classPath.paths());
             MemoryFiles output = new MemoryFiles(files);
             FirstType firstType = new FirstType();
             JavacTask task = (JavacTask)

@@ -33,10 +33,11 @@ final class ProgramRunner {
     ///
     /// @return 0 after a return; else the exit code, and what happened has been printed
     /// @throws UsageException if the program has nothing to start
-    int run(CompiledProgram program, String... args) {
+    int run(CompiledProgram program, ClassPath classPath, String... args) {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        ProgramClassLoader loader = new ProgramClassLoader(program, ProgramRunner.class.getClassLoader());
+        ClassLoader libraries = classPath.loader(ProgramRunner.class.getClassLoader());
+        ProgramClassLoader loader = new ProgramClassLoader(program, libraries);
         thread.setContextClassLoader(loader);
         try {
             start(Class.forName(program.mainClass(), false, loader), args);

@@ -14,7 +14,7 @@ import java.util.HexFormat;
 /// Threads: immutable; the bytes are never written to.
 final class SourceProgram {
     /// Goes into each key: raise it when the compiler options or the form of an entry change.
-    private static final String KEY_FORMAT = "asyncio program 1";
+    private static final String KEY_FORMAT = "asyncio program 2";
 
     private final String path;
     private final String fileName;
@@ -66,14 +66,15 @@ final class SourceProgram {
         }
     }
 
-    /// Names all that the compiled form depends on: text, file name, JDK and library.
-    String key(String libraryIdentity) {
+    /// Names all that the compiled form depends on: text, file name, JDK, library and class path.
+    String key(String libraryIdentity, String classPathIdentity) {
         MessageDigest digest = Hash.sha256();
         update(digest, KEY_FORMAT);
         update(digest, fileName);
         update(digest, System.getProperty("java.runtime.version", ""));
         update(digest, System.getProperty("java.home", ""));
         update(digest, libraryIdentity);
+        update(digest, classPathIdentity);
         return HexFormat.of().formatHex(digest.digest(bytes));
     }
 

@@ -46,7 +46,10 @@ class MainTest {
     void execute_notUnderstood_isOneLineAndTwo() {
         assertOneLine("unknown command: rnu; try: asyncio help", "rnu");
         assertOneLine("run needs a file; try: asyncio run File.java", "run");
-        assertOneLine("unknown option: --fast; run knows --debug", "run", "--fast", "P.java");
+        assertOneLine("unknown option: --fast; run knows --debug and --class-path (-cp)", "run", "--fast", "P.java");
+        assertOneLine("-cp needs a value: jars and directories", "run", "-cp");
+        assertOneLine("run needs a file; try: asyncio run File.java", "run", "-cp", directory.toString());
+        assertOneLine("no such file or directory in the class path: no.jar", "run", "--class-path=no.jar", "P.java");
         assertOneLine("no such file: " + directory.resolve("P.java"), "run", file().toString());
     }
 
@@ -71,6 +74,15 @@ class MainTest {
 
         write("void main() { IO.println(\"two\"); }");
         assertThat(process("run", file().toString())).isEqualTo("two\n exit 0");
+    }
+
+    @Test
+    void process_classPath_isForCompilerAndProgram() throws Exception {
+        WordLibrary.jar(Files.createDirectory(directory.resolve("libs")).resolve("word.jar"), "one");
+        write("void main(String[] args) { IO.println(lib.Word.WORD + lib.Word.word() + String.join(\",\", args)); }");
+
+        String jars = directory.resolve("libs") + "/*";
+        assertThat(process("run", "-cp", jars, file().toString(), "-cp", "x")).isEqualTo("oneone-cp,x\n exit 0");
     }
 
     @Test

@@ -165,12 +165,12 @@ class ProgramTest {
     }
 
     private int run(String text, String... args) {
-        return new ProgramRunner(err).run(Objects.requireNonNull(compile(text), this::printed), args);
+        return new ProgramRunner(err).run(Objects.requireNonNull(compile(text), this::printed), ClassPath.EMPTY, args);
     }
 
     private @Nullable CompiledProgram compile(String text) {
         SourceProgram source = new SourceProgram("some/P.java", text.getBytes(StandardCharsets.UTF_8));
-        return new ProgramCompiler(Library.find().modulePath(), err).compile(source);
+        return new ProgramCompiler(Library.find().modulePath(), ClassPath.EMPTY, err).compile(source);
     }
 
     private String printed() {

@@ -28,6 +28,9 @@ class SourceProgramTest {
         assertThat(key("Greet.java", "void main() { }", "lib")).isNotEqualTo(key);
         assertThat(key("Other.java", "void main() {}", "lib")).isNotEqualTo(key);
         assertThat(key("Greet.java", "void main() {}", "lib 2")).isNotEqualTo(key);
+        assertThat(new SourceProgram("Greet.java", "void main() {}".getBytes(StandardCharsets.UTF_8))
+                        .key("lib", "a.jar"))
+                .isNotEqualTo(key);
     }
 
     @Test
@@ -59,6 +62,6 @@ class SourceProgramTest {
     }
 
     private static String key(String path, String text, String library) {
-        return new SourceProgram(path, text.getBytes(StandardCharsets.UTF_8)).key(library);
+        return new SourceProgram(path, text.getBytes(StandardCharsets.UTF_8)).key(library, "");
     }
 }
