@@ -4,8 +4,11 @@ import asyncio.LoopOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A compact source file as an object: Java gives such a class no name that other code could write.
 final class Example {
@@ -29,11 +32,49 @@ final class Example {
         return this;
     }
 
-    /// The coroutine that a method of the program makes.
-    Coroutine<?> coroutine(String method) throws ReflectiveOperationException {
-        Method declared = program.getClass().getDeclaredMethod(method);
+    /// The value of a field of the program.
+    Object get(String field) throws ReflectiveOperationException {
+        Field declared = program.getClass().getDeclaredField(field);
         declared.setAccessible(true);
-        return (Coroutine<?>) declared.invoke(program);
+        return declared.get(program);
+    }
+
+    /// The coroutine that a method of the program makes.
+    Coroutine<?> coroutine(String method, Object... arguments) throws ReflectiveOperationException {
+        return (Coroutine<?>) call(method, arguments);
+    }
+
+    /// Calls a method of the program: the only one of that name with so many parameters.
+    Object call(String method, Object... arguments) throws ReflectiveOperationException {
+        for (Method declared : program.getClass().getDeclaredMethods()) {
+            if (declared.getName().equals(method)
+                    && declared.getParameterCount() == arguments.length) {
+                declared.setAccessible(true);
+                try {
+                    return declared.invoke(program, arguments);
+                } catch (InvocationTargetException e) {
+                    if (e.getCause() instanceof Error error) { // CancelledError, SystemExit
+                        throw error;
+                    }
+                    throw e;
+                }
+            }
+        }
+        throw new NoSuchMethodException(method + " with " + arguments.length + " parameters");
+    }
+
+    /// The command that runs a program in a JVM of its own.
+    static List<String> command(String name, String... arguments) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                System.getProperty("java.home") + "/bin/java",
+                                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                name));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /// Runs `program()` on a loop of its own and returns what it prints.

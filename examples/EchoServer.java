@@ -1,0 +1,64 @@
+import static asyncio.Asyncio.*;
+import static asyncio.net.Net.serve;
+
+import asyncio.Coroutine;
+import asyncio.RunOptions;
+import asyncio.SystemExit;
+import asyncio.TimeoutException;
+import asyncio.net.Server;
+import asyncio.stream.ByteStream;
+import asyncio.sync.Event;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+// Sends everything back, to any number of clients on one thread:
+// ./asyncio run examples/EchoServer.java 8888
+// Talk to it with EchoClient.java, or with nc.
+
+Duration idleTime = Duration.ofMinutes(1); // a client that sends nothing
+Duration grace = Duration.ofSeconds(5); // for the clients, when a signal ends the program
+
+/// Serves one client. The server closes the stream afterwards.
+void echo(ByteStream stream) {
+    ByteBuffer buffer = ByteBuffer.allocate(8192);
+    try {
+        while (receive(stream, buffer.clear()) >= 0) {
+            await(stream.send(buffer.flip()), IOException.class); // waits for a slow reader
+        }
+    } catch (TimeoutException e) {
+        IO.println("a client was silent for too long");
+    } catch (IOException e) {
+        IO.println("a client is gone: " + e.getMessage());
+    }
+}
+
+int receive(ByteStream stream, ByteBuffer buffer) throws IOException {
+    return await(timeout(idleTime, () -> await(stream.receive(buffer))), IOException.class);
+}
+
+Coroutine<Server> listen(int port) {
+    return serve(this::echo, "127.0.0.1", port);
+}
+
+Coroutine<Void> program(int port) {
+    return async(() -> {
+        Server server = await(listen(port), IOException.class);
+        IO.println("listening on port " + server.localAddress().getPort());
+        try {
+            await(new Event().awaitSet()); // never set: until a signal cancels this task
+        } finally {
+            int cutOff = await(server.stop(grace));
+            IO.println("stopped; clients cut off: " + cutOff);
+        }
+    });
+}
+
+void main(String[] arguments) {
+    if (arguments.length != 1 || !arguments[0].matches("\\d{1,5}")) {
+        System.err.println("Usage: EchoServer port, or 0 for one that is free");
+        throw new SystemExit(2);
+    }
+    int port = Integer.parseInt(arguments[0]);
+    run(program(port), RunOptions.defaults().shutdownSignals("INT", "TERM"));
+}
