@@ -136,7 +136,7 @@ class EchoTest {
 
     @Test
     void main_badArguments_isTwo() throws Exception {
-        for (String name : new String[] {"EchoServer", "EchoClient"}) {
+        for (String name : new String[] {"EchoServer", "EchoClient", "Proxy"}) {
             Example program = Example.of(name);
             assertThatThrownBy(() -> program.call("main", (Object) new String[] {"x", "y"}))
                     .isInstanceOfSatisfying(
