@@ -136,7 +136,7 @@ class EchoTest {
 
     @Test
     void main_badArguments_isTwo() throws Exception {
-        for (String name : new String[] {"EchoServer", "EchoClient", "Proxy"}) {
+        for (String name : new String[] {"EchoServer", "EchoClient", "Proxy", "Chat"}) {
             Example program = Example.of(name);
             assertThatThrownBy(() -> program.call("main", (Object) new String[] {"x", "y"}))
                     .isInstanceOfSatisfying(
