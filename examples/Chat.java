@@ -177,7 +177,7 @@ void sayGoodbye() {
 Coroutine<Void> program(int port) {
     return async(() -> {
         Server server = await(listen(port), IOException.class);
-        IO.println("listening on port " + server.localAddress().getPort());
+        IO.println("listening on port " + server.port());
         try {
             await(new Event().awaitSet()); // never set: until a signal cancels this task
         } finally {

@@ -7,7 +7,6 @@ import asyncio.SystemExit;
 import asyncio.TimeoutException;
 import asyncio.net.Server;
 import asyncio.stream.ByteStream;
-import asyncio.sync.Event;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -44,12 +43,11 @@ Coroutine<Server> listen(int port) {
 Coroutine<Void> program(int port) {
     return async(() -> {
         Server server = await(listen(port), IOException.class);
-        IO.println("listening on port " + server.localAddress().getPort());
+        IO.println("listening on port " + server.port());
         try {
-            await(new Event().awaitSet()); // never set: until a signal cancels this task
+            await(server.serveForever(grace)); // until a signal cancels this task
         } finally {
-            int cutOff = await(server.stop(grace));
-            IO.println("stopped; clients cut off: " + cutOff);
+            IO.println("stopped");
         }
     });
 }

@@ -11,7 +11,6 @@ import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.stream.ByteStream;
 import asyncio.stream.ExtraInfo;
-import asyncio.sync.Event;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -138,21 +137,12 @@ Coroutine<Server> listen(int port) {
 Coroutine<Void> program(int port) {
     return async(() -> {
         Server server = await(listen(port), IOException.class);
-        log.accept("listening on port " + server.localAddress().getPort());
+        log.accept("listening on port " + server.port());
         try {
-            await(new Event().awaitSet()); // never set: until a signal cancels this task
+            await(server.serveForever(grace)); // until a signal cancels this task
         } finally {
-            int cutOff = await(server.stop(grace));
-            log.accept(
-                    connections
-                            + " connections, "
-                            + unconnected
-                            + " without upstream, "
-                            + cutOff
-                            + " cut off at the end; bytes: up "
-                            + upBytes
-                            + ", down "
-                            + downBytes);
+            log.accept(connections + " connections, " + unconnected + " without upstream");
+            log.accept("bytes: up " + upBytes + ", down " + downBytes);
         }
     });
 }

@@ -116,7 +116,7 @@ class EchoTest {
 
                 server.terminate();
 
-                assertThat(Peers.rest(server)).startsWith("stopped; clients cut off: 0\n");
+                assertThat(Peers.rest(server)).startsWith("stopped\n");
             }
         });
     }

@@ -254,10 +254,7 @@ class ProxyTest {
                 await(gatherOutcomes(program));
                 await(upstream.aclose());
             }
-            assertThat(log.getLast())
-                    .isEqualTo(
-                            "1 connections, 0 without upstream, 0 cut off at the end;"
-                                    + " bytes: up 20, down 20");
+            assertThat(log).endsWith("1 connections, 0 without upstream", "bytes: up 20, down 20");
         });
     }
 
@@ -279,7 +276,7 @@ class ProxyTest {
                 }
             }
             assertThat(log).anyMatch(line -> line.endsWith("up 10 (cut off), down 10 (cut off)"));
-            assertThat(log.getLast()).contains("1 cut off at the end");
+            assertThat(log).endsWith("bytes: up 10, down 10");
         });
     }
 
@@ -344,7 +341,7 @@ class ProxyTest {
                     proxying.terminate();
                     assertThat(Peers.rest(proxying))
                             .containsPattern("up \\d+ \\(.+\\), down 2000\\d\\d\\d \\(ended\\)\n")
-                            .containsPattern("1 connections, 0 without upstream, 0 cut off");
+                            .contains("1 connections, 0 without upstream\n");
                 }
             }
         });
