@@ -72,7 +72,7 @@ public final class TlsStream extends ByteStream {
         while (true) {
             switch (tls.handshake()) {
                 case TASK -> runDelegated();
-                case PEER -> awaitChange();
+                case PEER -> awaitChange(true);
                 case TURN -> Asyncio.await(Asyncio.sleep(Duration.ZERO));
                 case NOTHING -> {
                     opened = true;
@@ -97,15 +97,17 @@ public final class TlsStream extends ByteStream {
         }
     }
 
-    /// Waits until there may be something to receive, or what waited to be sent has left.
-    private void awaitChange() {
+    /// Waits until what waited to be sent has left, or there may be something to receive, if that is of interest.
+    private void awaitChange(boolean receiving) {
         Future<@Nullable Void> change = loop().createFuture(WaitKind.IO, this);
         Runnable listener = () -> {
             if (!change.isDone()) {
                 change.setResult(null);
             }
         };
-        onReadable(listener);
+        if (receiving) {
+            onReadable(listener);
+        }
         if (tls.isBlocked()) {
             onWritable(listener);
         }
@@ -255,6 +257,7 @@ public final class TlsStream extends ByteStream {
     @Override
     public Coroutine<@Nullable Void> aclose() {
         return Asyncio.async(() -> {
+            loop().checkThread("aclose");
             if (state == State.OPEN) {
                 leave();
             }
@@ -316,6 +319,7 @@ public final class TlsStream extends ByteStream {
     /// takes them within the shutdown timeout. Waits for nothing.
     @Override
     public void close() {
+        loop().checkThread("close");
         if (isOver()) {
             return;
         }
