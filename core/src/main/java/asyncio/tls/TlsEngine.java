@@ -37,6 +37,7 @@ final class TlsEngine {
      * it is on its way.
      */
     private static final int MAX_RECORDS_IN_A_ROW = 64; // in one call: a peer may send many that hold nothing
+    private static final int MAX_SENT_BYTES = 256 * 1024; // in one call: then others have their turn
     private static final int MAX_OUTGOING_BYTES =
             2 * ScratchBuffers.CAPACITY; // with answers that the peer does not take
     private static final int MAX_ANSWERS = 500; // of these
@@ -371,7 +372,7 @@ final class TlsEngine {
         return sendFailure;
     }
 
-    /// Encrypts and sends what the lower stream takes, and up to one batch more.
+    /// Encrypts and sends what the lower stream takes, as far as it is enough for one turn, and up to one batch more.
     int send(ByteBuffer source) throws IOException {
         ensureSending();
         int before = source.position();
@@ -381,7 +382,7 @@ final class TlsEngine {
         }
         ByteBuffer network = scratch.take(packetBytes());
         try {
-            while (source.hasRemaining() && outgoing == null) {
+            while (source.hasRemaining() && outgoing == null && source.position() - before < MAX_SENT_BYTES) {
                 encrypt(source, network.clear());
                 transmit(network.flip());
                 ensureSending();
