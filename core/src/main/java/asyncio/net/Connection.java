@@ -12,6 +12,7 @@ import asyncio.Task;
 import asyncio.stream.ByteStream;
 import asyncio.stream.ChannelStream;
 import asyncio.stream.StreamClosedException;
+import asyncio.stream.StreamTransport;
 import asyncio.stream.Upgrade;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class Connection {
     private final Server server;
     private final ChannelStream channel; // what was accepted
     private ByteStream stream; // what is used: the channel, or TLS on it
-    private @Nullable Runnable closer; // closes in good form; null: as the stream does
+    private @Nullable StreamTransport transport; // on the stream, if the handler uses one: it is told of the end
     private @Nullable Task<@Nullable Void> task;
     private boolean serving; // the upgrade is done
     private boolean cutOff; // the server has closed it: that it is closed is no failure of the handler's
@@ -47,9 +48,9 @@ final class Connection {
         return stream;
     }
 
-    /// Says how the connection is closed in good form, what was written included.
-    void closeBy(Runnable newCloser) {
-        closer = newCloser;
+    /// Says on what the handler works: it keeps what was written, and a protocol waits for its word.
+    void carries(StreamTransport newTransport) {
+        transport = newTransport;
     }
 
     void start() {
@@ -132,8 +133,8 @@ final class Connection {
     }
 
     private void close() {
-        if (closer != null) {
-            closer.run();
+        if (transport != null) {
+            transport.close();
         } else {
             stream.close();
         }
@@ -141,6 +142,9 @@ final class Connection {
 
     void abort() {
         cutOff = true;
+        if (transport != null && !server.loop().isClosed()) { // else the loop itself tells it
+            transport.abort();
+        }
         stream.abort();
         channel.abort(); // if the upper stream did not
     }

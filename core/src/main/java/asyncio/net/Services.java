@@ -31,7 +31,7 @@ final class Services {
         Objects.requireNonNull(handler, "handler must not be null");
         return connection -> {
             StreamPair pair = StreamPair.over(connection.stream(), limitBytes);
-            connection.closeBy(() -> pair.writer().close());
+            connection.carries(pair.writer().transport());
             handler.handle(pair.reader(), pair.writer());
         };
     }
@@ -41,7 +41,7 @@ final class Services {
         Objects.requireNonNull(factory, "protocolFactory must not be null");
         return connection -> {
             StreamTransport transport = attach(factory, connection.stream()).transport();
-            connection.closeBy(transport::close);
+            connection.carries(transport);
         };
     }
 
