@@ -94,6 +94,9 @@ public final class StaggeredRace<T> {
             int index = i;
             ended.clear();
             group.createTask(() -> attempt(group, index));
+            if (winner != null) { // it was started eagerly: the group takes no more
+                return;
+            }
             if (delay.isZero()) {
                 await(ended.awaitSet());
             } else if (i < attempts.size() - 1) {
