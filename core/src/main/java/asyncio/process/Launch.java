@@ -76,10 +76,17 @@ final class Launch {
             }
             return adopt(process, input, output, errors);
         } catch (IOException e) {
-            for (KernelPipe pipe : opened) {
-                pipe.close();
-            }
+            closeAll(opened);
             throw translated(e);
+        } catch (RuntimeException | Error e) { // of a variable that the system cannot have, for one
+            closeAll(opened);
+            throw e;
+        }
+    }
+
+    private static void closeAll(List<KernelPipe> pipes) throws IOException {
+        for (KernelPipe pipe : pipes) {
+            pipe.close();
         }
     }
 

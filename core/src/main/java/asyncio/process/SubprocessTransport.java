@@ -157,6 +157,7 @@ public final class SubprocessTransport implements AutoCloseable {
                 pipe.abort();
             }
         }
+        child.close(); // else it would count as forgotten if the loop ended before it
     }
 
     @Override
