@@ -21,7 +21,10 @@ public final class ReusableHandle {
 
     /// Runs the callback in the next iteration; does nothing if it is about to run already, or was
     /// cancelled.
+    ///
+    /// @throws IllegalStateException on another thread than the loop's
     public void schedule() {
+        step.loop.checkThread("ReusableHandle.schedule");
         if (!scheduled && !cancelled) {
             scheduled = true;
             step.loop.core.enqueue(step);

@@ -88,6 +88,7 @@ public final class DatagramEndpoint implements AsyncIterator<Datagram>, AutoClos
     private Coroutine<@Nullable Void> sendTo(ByteBuffer data, @Nullable InetSocketAddress target) {
         Objects.requireNonNull(data, "data must not be null");
         return Asyncio.async(() -> {
+            port.loop().checkThread("send");
             sending.giveTurn();
             if (sendTurn.isLocked() || !port.trySend(data, target)) {
                 sendInTurn(data, target);

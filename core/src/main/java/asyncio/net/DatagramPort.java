@@ -161,8 +161,8 @@ final class DatagramPort {
         if (closed) {
             return;
         }
+        watch.close(); // refuses another thread
         closed = true;
-        watch.close();
         try {
             channel.close();
         } catch (IOException e) {

@@ -124,6 +124,7 @@ public final class DatagramTransport {
     /// @throws IllegalArgumentException if this is connected to another address; if it is not connected and
     ///     the address is null or unresolved
     public void sendto(ByteBuffer data, @Nullable InetSocketAddress address) {
+        loop.checkThread("sendto");
         Objects.requireNonNull(data, "data must not be null");
         InetSocketAddress target = port.checkTarget(address);
         if (closing) {
@@ -214,6 +215,7 @@ public final class DatagramTransport {
 
     /// Closes when everything is sent; nothing more is received. May be called again.
     public void close() {
+        loop.checkThread("close");
         if (!closing) {
             closing = true;
             reading.cancel();
@@ -226,6 +228,7 @@ public final class DatagramTransport {
 
     /// Closes without sending what is kept. May be called again.
     public void abort() {
+        loop.checkThread("abort");
         buffer.clear();
         bufferBytes = 0;
         close();
@@ -279,6 +282,7 @@ public final class DatagramTransport {
     ///
     /// @param newMarks the marks
     public void setWaterMarks(WaterMarks newMarks) {
+        loop.checkThread("setWaterMarks");
         marks = Objects.requireNonNull(newMarks, "marks must not be null");
         updatePause();
     }

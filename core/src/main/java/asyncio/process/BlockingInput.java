@@ -147,6 +147,7 @@ final class BlockingInput extends ByteStream {
     /// A thread that is blocked reads on until the next byte or the end comes.
     @Override
     public void close() {
+        loop().checkThread("close");
         if (!closed) {
             closed = true;
             LockSupport.unpark(thread);

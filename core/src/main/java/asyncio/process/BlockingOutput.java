@@ -164,6 +164,7 @@ final class BlockingOutput extends ByteStream {
     /// What was taken is written first, by the thread.
     @Override
     public void close() {
+        loop().checkThread("close");
         if (!closed) {
             closed = true;
             ending = true;

@@ -200,6 +200,7 @@ final class Child implements AutoCloseable {
         if (closed) {
             return;
         }
+        loop.checkThread("close");
         closed = true;
         kill();
         for (int fd = 0; fd <= 2; fd++) {

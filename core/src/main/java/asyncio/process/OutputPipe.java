@@ -68,6 +68,7 @@ final class OutputPipe extends ByteStream {
 
     @Override
     public void close() {
+        loop().checkThread("close");
         closed = true;
         pipe.close();
     }

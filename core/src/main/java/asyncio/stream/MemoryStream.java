@@ -103,6 +103,7 @@ public final class MemoryStream extends ByteStream {
 
     @Override
     public void close() {
+        loop().checkThread("close");
         if (!closed) {
             closed = true;
             outgoing.end();
@@ -114,6 +115,7 @@ public final class MemoryStream extends ByteStream {
 
     @Override
     public void abort() {
+        loop().checkThread("abort");
         if (!closed) {
             outgoing.reset = true;
             close();

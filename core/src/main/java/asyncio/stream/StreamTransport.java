@@ -169,6 +169,7 @@ public final class StreamTransport implements Transport {
 
     @Override
     public void setWaterMarks(WaterMarks marks) {
+        loop.checkThread("setWaterMarks");
         writing.setMarks(Objects.requireNonNull(marks, "marks must not be null"));
     }
 
@@ -189,6 +190,7 @@ public final class StreamTransport implements Transport {
 
     @Override
     public void setProtocol(Protocol newProtocol) {
+        loop.checkThread("setProtocol");
         protocol = Objects.requireNonNull(newProtocol, "protocol must not be null");
         if (reading == null) { // a reader has pulled up to now; what it holds stays there
             reading = new ReadSide(this, loop, buffers);
@@ -199,11 +201,13 @@ public final class StreamTransport implements Transport {
 
     @Override
     public void pauseReading() {
+        loop.checkThread("pauseReading");
         reading().pause();
     }
 
     @Override
     public void resumeReading() {
+        loop.checkThread("resumeReading");
         reading().resume();
     }
 

@@ -298,7 +298,7 @@ public final class TlsStream extends ByteStream {
             }
             int count = peerIsGone ? 0 : discard();
             if (count == 0) {
-                awaitChange();
+                awaitChange(!peerIsGone); // an end can be received for ever
             } else if (count < 0) {
                 peerIsGone = true;
             } else {
@@ -363,6 +363,7 @@ public final class TlsStream extends ByteStream {
 
     @Override
     public void abort() {
+        loop().checkThread("abort");
         if (state == State.CLOSED) {
             return;
         }
