@@ -503,6 +503,21 @@ final class TlsEngine {
         }
     }
 
+    /// Takes from the lower stream what is there, and forgets it. The system resets a connection that is closed with
+    /// bytes unread, and then what is on its way is lost: the session tickets of a server are enough for that.
+    void drain() {
+        ByteBuffer room = scratch.take(0);
+        try {
+            for (int i = 0; i < MAX_RECORDS_IN_A_ROW && lower.tryReceive(room.clear()) > 0; i++) {
+                // the next part
+            }
+        } catch (IOException e) {
+            // It is broken: nothing is on its way any more.
+        } finally {
+            scratch.giveBack(room);
+        }
+    }
+
     /// Lets go of everything received.
     void releaseInput() {
         encrypted = null;

@@ -317,6 +317,9 @@ public final class TlsStream extends ByteStream {
 
     /// Closes the stream at once; what was sent arrives, and a goodbye behind it, if the lower stream
     /// takes them within the shutdown timeout. Waits for nothing.
+    ///
+    /// Over a socket, what the peer sends after that makes the system drop what is still on its way; and a
+    /// server sends session tickets after a handshake. Where much was sent and nothing read, [#aclose()] is sure.
     @Override
     public void close() {
         loop().checkThread("close");
@@ -347,6 +350,9 @@ public final class TlsStream extends ByteStream {
     }
 
     private void closeLower() {
+        if (opened && !lower.isClosed()) {
+            tls.drain();
+        }
         release();
         lower.close();
     }
