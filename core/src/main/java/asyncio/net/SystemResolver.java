@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +27,10 @@ final class SystemResolver implements AutoCloseable {
      * that fills it would hold up names. Not virtual threads: the JDK's look-up is native, and keeps its carrier.
      *
      * The JDK lets those who look up the same name wait for each other, each with a thread. So here one thread asks for
-     * all of them: `waiting` has the futures of those who wait for a name, and is emptied by its answer.
+     * all of them: `waiting` has the names that are asked for, until the answer.
+     *
+     * A look-up that has begun cannot be stopped. One whose askers have all left before is skipped when its turn comes:
+     * else names would be asked for long after a name server was down, and hold up those that are wanted.
      */
     private static final int MAX_THREADS = 8;
     private static final int KEEP_ALIVE_SECONDS = 10;
@@ -52,7 +56,7 @@ final class SystemResolver implements AutoCloseable {
 
     private final EventLoop loop;
     private final ThreadPoolExecutor threads;
-    private final Map<String, List<Future<List<InetAddress>>>> waiting = new HashMap<>();
+    private final Map<String, Question> waiting = new HashMap<>();
 
     private SystemResolver(EventLoop loop) {
         this.loop = loop;
@@ -67,25 +71,34 @@ final class SystemResolver implements AutoCloseable {
     }
 
     private List<InetAddress> resolve(String host) {
+        Question known = waiting.get(host);
+        Question question = known != null ? known : new Question(host);
         Future<List<InetAddress>> mine = loop.createFuture(WaitKind.EXECUTOR, "getaddrinfo(" + host + ")");
-        List<Future<List<InetAddress>>> others = waiting.get(host);
-        if (others != null) {
-            others.add(mine);
-        } else {
-            ask(host, mine);
+        question.askers.add(mine);
+        question.wanted = true;
+        if (known == null) {
+            ask(question);
         }
-        return Asyncio.await(mine);
+        try {
+            return Asyncio.await(mine);
+        } finally {
+            question.wanted = question.isAwaited();
+        }
     }
 
-    private void ask(String host, Future<List<InetAddress>> first) {
-        Future<InetAddress[]> answer = loop.runInExecutor(threads, () -> lookUp(host));
-        List<Future<List<InetAddress>>> all = new ArrayList<>(1);
-        all.add(first);
-        waiting.put(host, all);
+    private void ask(Question question) {
+        Future<InetAddress @Nullable []> answer = loop.runInExecutor(threads, question::lookUp);
+        waiting.put(question.host, question);
         answer.addDoneCallback(done -> {
-            waiting.remove(host);
+            waiting.remove(question.host);
             Throwable failure = done.isCancelled() ? null : done.exception(); // looked at, even if everybody has left
-            for (Future<List<InetAddress>> each : all) {
+            if (failure == null && !done.isCancelled() && done.result() == null) {
+                if (question.isAwaited()) { // by somebody who came when it had just been skipped
+                    ask(question);
+                }
+                return;
+            }
+            for (Future<List<InetAddress>> each : question.askers) {
                 if (!each.isDone()) {
                     deliver(done, failure, each);
                 }
@@ -94,13 +107,13 @@ final class SystemResolver implements AutoCloseable {
     }
 
     private static void deliver(
-            Future<InetAddress[]> answer, @Nullable Throwable failure, Future<List<InetAddress>> target) {
+            Future<InetAddress @Nullable []> answer, @Nullable Throwable failure, Future<List<InetAddress>> target) {
         if (failure != null) {
             target.setException(failure);
         } else if (answer.isCancelled()) {
             target.cancel("the resolver is closed");
         } else {
-            target.setResult(List.of(answer.result()));
+            target.setResult(List.of(Objects.requireNonNull(answer.result())));
         }
     }
 
@@ -132,5 +145,27 @@ final class SystemResolver implements AutoCloseable {
     @Override
     public String toString() {
         return "<SystemResolver of " + loop.name() + ">";
+    }
+
+    /// A name, and who waits for its addresses.
+    ///
+    /// Threads: loop-confined, but for what says so.
+    private static final class Question {
+        final String host;
+        final List<Future<List<InetAddress>>> askers = new ArrayList<>(1);
+        volatile boolean wanted; // by an asker; the loop writes, the pool's thread reads it once
+
+        Question(String host) {
+            this.host = host;
+        }
+
+        boolean isAwaited() {
+            return askers.stream().anyMatch(asker -> !asker.isDone());
+        }
+
+        /// On a thread of the pool; null if nobody waits any more.
+        InetAddress @Nullable [] lookUp() throws UnknownHostException {
+            return wanted ? SystemResolver.lookUp(host) : null;
+        }
     }
 }
