@@ -8,6 +8,7 @@ import asyncio.EventLoop;
 import asyncio.ExceptionContext;
 import asyncio.RunOptions;
 import asyncio.Runner;
+import asyncio.Task;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -34,6 +35,7 @@ final class GroupMember {
     private final Set<SocketChannel> onTheirWay = ConcurrentHashMap.newKeySet(); // a loop that fails takes no more
     private @Nullable Server server; // loop-confined
     private boolean serving; // the member's thread: the group has started
+    private boolean stoppedEarly; // the member's thread: the group was stopped before
 
     GroupMember(LoopGroup group, int index, @Nullable Dispatcher dispatcher) {
         this.group = group;
@@ -78,6 +80,9 @@ final class GroupMember {
         try {
             return runner.run(Asyncio.async(() -> serve()));
         } catch (CancelledError e) {
+            if (stoppedEarly) {
+                return 0;
+            }
             throw e; // the JVM ends
         } catch (Throwable e) {
             if (serving) { // else it is told to whoever starts the group
@@ -90,6 +95,8 @@ final class GroupMember {
 
     /// In the main task of the loop.
     private int serve() throws Exception {
+        Task<?> main = Objects.requireNonNull(Asyncio.currentTask());
+        var _ = stop.thenRun(() -> stopStarting(main));
         Service service = group.newService();
         List<ServerSocketChannel> sockets = group.openSockets(index);
         ServerOptions options = group.options().server().startServing(false);
@@ -118,6 +125,20 @@ final class GroupMember {
     /// Asks the loop to end; only the first call counts.
     void stop(Duration grace) {
         stop.complete(grace);
+    }
+
+    /// What it waits for until the group has started may never come: the user's code, or the other loops.
+    private void stopStarting(Task<?> main) {
+        try {
+            loop.callSoonThreadsafe(() -> {
+                if (!group.isReady()) {
+                    stoppedEarly = true;
+                    main.cancel("the group is stopped");
+                }
+            });
+        } catch (IllegalStateException e) {
+            // The loop is closed: it has ended by itself.
+        }
     }
 
     /// Gives it a connection to serve.

@@ -191,6 +191,11 @@ public final class LoopGroup implements AutoCloseable {
         Asyncio.await(allReady.copy());
     }
 
+    /// Whether all loops are ready.
+    boolean isReady() {
+        return allReady.isDone() && !allReady.isCompletedExceptionally();
+    }
+
     /// By a member's thread: the loop is closed. `thrown`: what it ended with, or null.
     void memberEnded(int connectionsCutOff, @Nullable Throwable thrown) {
         cutOff.addAndGet(connectionsCutOff);
