@@ -4,7 +4,9 @@ import asyncio.Asyncio;
 import asyncio.EventLoop;
 import asyncio.ExceptionContext;
 import asyncio.Future;
+import asyncio.KeyboardInterrupt;
 import asyncio.ReusableHandle;
+import asyncio.SystemExit;
 import asyncio.stream.ExtraInfo;
 import asyncio.stream.WaterMarks;
 import java.io.IOException;
@@ -208,7 +210,9 @@ public final class DatagramTransport {
     private void tell(Runnable callback, String failure) {
         try {
             callback.run();
-        } catch (RuntimeException e) {
+        } catch (SystemExit | KeyboardInterrupt e) {
+            throw e;
+        } catch (Throwable e) {
             loop.callExceptionHandler(ExceptionContext.of(failure, e));
         }
     }

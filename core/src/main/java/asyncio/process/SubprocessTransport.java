@@ -2,6 +2,8 @@ package asyncio.process;
 
 import asyncio.Coroutine;
 import asyncio.ExceptionContext;
+import asyncio.KeyboardInterrupt;
+import asyncio.SystemExit;
 import asyncio.stream.ByteStream;
 import asyncio.stream.Protocol;
 import asyncio.stream.StreamTransport;
@@ -85,7 +87,9 @@ public final class SubprocessTransport implements AutoCloseable {
     private void tell(String what, Runnable callback) {
         try {
             callback.run();
-        } catch (Exception e) {
+        } catch (SystemExit | KeyboardInterrupt e) {
+            throw e;
+        } catch (Throwable e) { // also an AssertionError: what comes after it is to be told nevertheless
             child.loop()
                     .callExceptionHandler(ExceptionContext.of("Fatal error: protocol." + what + "() call failed.", e));
         }
