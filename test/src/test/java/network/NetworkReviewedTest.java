@@ -2,6 +2,7 @@ package network;
 
 import static asyncio.Asyncio.async;
 import static asyncio.Asyncio.await;
+import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.getRunningLoop;
 import static asyncio.Asyncio.sleep;
 import static asyncio.net.Net.connect;
@@ -21,11 +22,15 @@ import asyncio.Body;
 import asyncio.EventLoop;
 import asyncio.LoopOptions;
 import asyncio.SystemExit;
+import asyncio.Task;
 import asyncio.TaskFactory;
 import asyncio.TimeoutException;
 import asyncio.net.DatagramEndpoint;
 import asyncio.net.DatagramOptions;
 import asyncio.net.DatagramProtocol;
+import asyncio.net.LoopGroup;
+import asyncio.net.LoopGroupOptions;
+import asyncio.net.Net;
 import asyncio.net.Server;
 import asyncio.net.ServerOptions;
 import asyncio.net.StaggeredRace;
@@ -33,10 +38,12 @@ import asyncio.process.Environment;
 import asyncio.process.ProcessOptions;
 import asyncio.process.Processes;
 import asyncio.process.SubprocessProtocol;
+import asyncio.process.SubprocessTransport;
 import asyncio.stream.ByteStream;
 import asyncio.stream.MemoryStream;
 import asyncio.stream.StreamTransport;
 import asyncio.stream.Transport;
+import asyncio.sync.Event;
 import asyncio.testing.NothingLeft;
 import asyncio.testing.RecordingLogger;
 import asyncio.tls.TlsContext;
@@ -44,6 +51,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -78,6 +88,37 @@ class NetworkReviewedTest {
                         assertThat(getRunningLoop().iterationCount() - before).isLessThan(50);
                     }
                 });
+    }
+
+    /// The server's session tickets are there, and the client reads nothing: the system resets a connection that is
+    /// closed with bytes unread, and forgets what is on its way.
+    @Test
+    void tlsClose_withoutAnythingRead_losesNothingThatWasSent() {
+        NetworkRun.run(() -> {
+            int count = 300_000; // more than the peer's system takes, less than one's own keeps
+            Event opened = new Event();
+            Event closed = new Event();
+            List<Integer> received = new ArrayList<>();
+            try (Server server = await(serve(
+                    plain -> {
+                        ByteStream upper = await(TlsLab.SERVER.server().over(plain));
+                        opened.set(); // its tickets are sent
+                        await(closed.awaitSet());
+                        received.add(Streams.receiveAll(upper).length());
+                    },
+                    HOST,
+                    0))) {
+                ByteStream stream = await(TlsLab.CLIENT
+                        .client("localhost")
+                        .over(await(connect(HOST, server.localAddress().getPort()))));
+                await(opened.awaitSet());
+                await(stream.send(ByteBuffer.allocate(count)));
+                stream.close();
+                closed.set();
+                await(server.aclose());
+            }
+            assertThat(received).containsExactly(count);
+        });
     }
 
     @Test
@@ -296,5 +337,93 @@ class NetworkReviewedTest {
             }
             assertThat(Descriptors.channels()).isEqualTo(before);
         });
+    }
+
+    @Test
+    void subprocessProtocol_callbacksThatFailWithAnError_areReportedAndTheEndIsTold() {
+        RecordingLogger logger = new RecordingLogger();
+        List<String> log = new ArrayList<>();
+        Asyncio.run(
+                () -> {
+                    SubprocessTransport transport = await(Processes.subprocessExec(
+                            () -> new SubprocessProtocol() {
+                                @Override
+                                public void processExited() {
+                                    throw new AssertionError("of the user");
+                                }
+
+                                @Override
+                                public void pipeConnectionLost(int fd, Throwable error) {
+                                    throw new AssertionError("of the user");
+                                }
+
+                                @Override
+                                public void connectionLost(Throwable error) {
+                                    log.add("lost");
+                                }
+                            },
+                            ProcessOptions.PIPED,
+                            "true"));
+                    await(Asyncio.moveOnAfter(Duration.ofSeconds(5), () -> {
+                        while (log.isEmpty()) {
+                            await(sleep(Duration.ofMillis(5)));
+                        }
+                    }));
+                    transport.close();
+                },
+                Streams.recordedBy(logger));
+        assertThat(log).containsExactly("lost");
+        assertThat(logger.messagesWith("Fatal error: protocol.")).hasSize(4);
+    }
+
+    // Names
+
+    @Test
+    void resolver_namesThatNobodyWaitsForAnyMore_areNotLookedUp() {
+        NetworkRun.run(() -> {
+            List<Task<?>> tasks = new ArrayList<>();
+            for (int i = 0; i < 12; i++) { // four more than there are threads
+                String name = "slow-reviewed-" + i + ".fake";
+                tasks.add(createTask(() -> await(Net.getaddrinfo(name, 1))));
+            }
+            while (FakeNames.asked("slow-reviewed-7.fake") == 0) {
+                await(sleep(Duration.ofMillis(5)));
+            }
+            Task<?> again = createTask(() -> await(Net.getaddrinfo("slow-reviewed-11.fake", 1)));
+            await(sleep(Duration.ofMillis(1)));
+            tasks.forEach(Task::cancel);
+            await(sleep(Duration.ofMillis(1)));
+            while (!again.isDone()) {
+                FakeNames.release();
+                await(sleep(Duration.ofMillis(5)));
+            }
+            assertThat(FakeNames.asked("slow-reviewed-8.fake")).isZero();
+            assertThat(FakeNames.asked("slow-reviewed-10.fake")).isZero();
+            assertThat(FakeNames.asked("slow-reviewed-11.fake")).isEqualTo(1);
+        });
+    }
+
+    // Groups
+
+    @Test
+    void loopGroup_cancelledWhileAHandlerIsMade_ends() throws InterruptedException {
+        List<EventLoop> loops = new CopyOnWriteArrayList<>();
+        CountDownLatch begun = new CountDownLatch(2);
+        CompletableFuture<LoopGroup> starting = LoopGroup.serve(
+                () -> {
+                    loops.add(getRunningLoop());
+                    begun.countDown();
+                    await(sleep(Duration.ofSeconds(20)));
+                    return Streams::echo;
+                },
+                HOST,
+                0,
+                LoopGroupOptions.DEFAULT.loops(2));
+        begun.await();
+        assertThat(starting.cancel(true)).isTrue();
+        for (int i = 0; i < 1000 && !loops.stream().allMatch(EventLoop::isClosed); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(loops).hasSize(2).allMatch(EventLoop::isClosed);
     }
 }
