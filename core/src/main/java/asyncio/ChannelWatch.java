@@ -38,6 +38,7 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
     private @Nullable Runnable writer; // told once
     private boolean maybeReadable = true; // as above
     private boolean closed; // by its owner
+    private boolean ending; // its owner waits for the peer's end only
 
     @Nullable
     ChannelWatch previous; // neighbours in the loop's OpenChannels
@@ -174,6 +175,16 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
         maybeReadable = true;
         reader = null;
         writer = null;
+    }
+
+    /// Notes that the owner is done with the channel, and only waits for the peer's end before it closes it: if
+    /// the loop is closed before, nobody has forgotten anything.
+    public void endsByItself() {
+        ending = true;
+    }
+
+    boolean isEnding() {
+        return ending;
     }
 
     boolean isOpen() {

@@ -47,7 +47,7 @@ final class OpenChannels {
         while ((watch = first) != null) {
             watch.letGo();
             if (watch.isOpen()) {
-                if (count++ < MAX_LISTED) {
+                if (!watch.isEnding() && count++ < MAX_LISTED) {
                     list.append("\n  ").append(watch.describeOwner());
                 }
                 watch.closeOwner();

@@ -41,6 +41,7 @@ import asyncio.process.SubprocessProtocol;
 import asyncio.process.SubprocessTransport;
 import asyncio.stream.ByteStream;
 import asyncio.stream.MemoryStream;
+import asyncio.stream.StreamPair;
 import asyncio.stream.StreamTransport;
 import asyncio.stream.Transport;
 import asyncio.sync.Event;
@@ -56,6 +57,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What was found by reading the code of streams, servers and processes with bad intentions.
 @ExtendWith(NothingLeft.class)
@@ -90,10 +93,11 @@ class NetworkReviewedTest {
                 });
     }
 
-    /// The server's session tickets are there, and the client reads nothing: the system resets a connection that is
-    /// closed with bytes unread, and forgets what is on its way.
-    @Test
-    void tlsClose_withoutAnythingRead_losesNothingThatWasSent() {
+    /// The server's session tickets are there, or on their way, and the client reads nothing: the system resets a
+    /// connection that is closed with bytes unread, and forgets what is on its way.
+    @ParameterizedTest
+    @CsvSource({"true, false", "false, false", "true, true", "false, true"})
+    void tlsClose_withoutAnythingRead_losesNothingThatWasSent(boolean ticketsAreThere, boolean byWriter) {
         NetworkRun.run(() -> {
             int count = 300_000; // more than the peer's system takes, less than one's own keeps
             Event opened = new Event();
@@ -108,13 +112,20 @@ class NetworkReviewedTest {
                     },
                     HOST,
                     0))) {
-                ByteStream stream = await(TlsLab.CLIENT
-                        .client("localhost")
-                        .over(await(connect(HOST, server.localAddress().getPort()))));
-                await(opened.awaitSet());
-                await(stream.send(ByteBuffer.allocate(count)));
-                stream.close();
-                closed.set();
+                ByteStream stream = await(TlsLab.CLIENT.client("localhost").over(await(connect(HOST, server.port()))));
+                if (ticketsAreThere) {
+                    await(opened.awaitSet());
+                }
+                if (byWriter) {
+                    StreamPair pair = StreamPair.over(stream, StreamPair.DEFAULT_LIMIT);
+                    pair.writer().write(new byte[count]);
+                    closed.set(); // the peer must take some
+                    await(pair.writer().aclose());
+                } else {
+                    await(stream.send(ByteBuffer.allocate(count)));
+                    stream.close();
+                    closed.set();
+                }
                 await(server.aclose());
             }
             assertThat(received).containsExactly(count);

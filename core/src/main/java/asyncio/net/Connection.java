@@ -34,6 +34,7 @@ final class Connection {
     private @Nullable StreamTransport transport; // on the stream, if the handler uses one: it is told of the end
     private @Nullable Task<@Nullable Void> task;
     private boolean serving; // the upgrade is done
+    private boolean gone; // the channel is closed
     private boolean cutOff; // the server has closed it: that it is closed is no failure of the handler's
 
     Connection(Server server, ChannelStream channel) {
@@ -103,12 +104,13 @@ final class Connection {
     }
 
     private void channelClosed() {
+        gone = true;
         server.channelClosed(this);
     }
 
     /// Whether nothing of it is left.
     boolean isOver() {
-        return channel.isClosed() && !isServed();
+        return gone && !isServed();
     }
 
     boolean isServed() {

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -269,8 +270,26 @@ public abstract class ByteStream implements AutoCloseable {
 
     /// Closes the stream at once; what was sent arrives. Tells both listeners, so that tasks that wait
     /// get a [StreamClosedException]. May be called again.
+    ///
+    /// One exception: if the peer of a socket sends what nobody receives here, the system resets the
+    /// connection, and what is still on its way to the peer is lost. See [#closeGently(Duration)].
     @Override
     public abstract void close();
+
+    /// Closes the stream so that what was sent arrives even if the peer still sends: a server that refuses
+    /// a long request wants that its answer is read. Here the stream is closed at once; the socket below
+    /// sends its end, and what the peer sends is thrown away until its end comes, or the time is over.
+    ///
+    /// Source: what RFC 9112, 9.6, tells HTTP servers to do.
+    ///
+    /// @param limit how long the peer has; the stream's loop must run meanwhile
+    /// @throws IllegalArgumentException if the time is negative
+    public void closeGently(Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException("limit must not be negative: got " + limit);
+        }
+        close();
+    }
 
     /// Closes the stream without delivering what is still on its way; the peer sees a reset, if the
     /// stream knows that. May be called again.

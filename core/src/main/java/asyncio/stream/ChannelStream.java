@@ -10,6 +10,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A stream on a channel of the operating system: a connected socket, or one end of a pipe.
@@ -40,6 +41,7 @@ public final class ChannelStream extends ByteStream {
     private boolean ended; // received
     private boolean eofSent; // on this side
     private boolean closed; // on this side
+    private @Nullable Farewell farewell; // while the peer has time for its end
 
     /// A stream on a channel.
     ///
@@ -204,25 +206,60 @@ public final class ChannelStream extends ByteStream {
 
     @Override
     public void close() {
-        if (closed) {
+        if (!closed) {
+            loop().checkThread("close of a stream");
+            closed = true;
+            closeChannel();
+            tellBoth();
+            tellClosed();
+        }
+    }
+
+    @Override
+    public void closeGently(Duration limit) {
+        if (closed || limit.isNegative() || loop().isClosed() || !(channel instanceof SocketChannel socket)) {
+            super.closeGently(limit);
             return;
         }
-        watch.letGo(); // refuses another thread
+        try {
+            trySendEof();
+        } catch (IOException e) {
+            close(); // the connection is broken: there is nobody to wait for
+            return;
+        }
         closed = true;
+        Farewell begun = new Farewell(loop(), socket, watch, limit, () -> {
+            closeChannel();
+            tellClosed();
+        });
+        farewell = begun;
+        tellBoth();
+        begun.discard();
+    }
+
+    private void closeChannel() {
+        farewell = null;
+        watch.letGo();
         try {
             channel.close();
         } catch (IOException e) {
             loop().callExceptionHandler(
                             asyncio.ExceptionContext.of("Unhandled error while " + this + " was closed", e));
         }
-        readable.run();
-        writable.run();
+    }
+
+    private void tellClosed() {
         if (closeListener != null) {
             closeListener.run();
         }
     }
 
-    /// Tells a listener, once, that this stream was closed on this side, by whomever: a server counts its
+    private void tellBoth() {
+        readable.run();
+        writable.run();
+    }
+
+    /// Tells a listener, once, that the channel was closed on this side, by whomever: a server counts its
     /// connections so. It completes futures or schedules handles, nothing else.
     ///
     /// @param listener in place of the one before; null for none
@@ -232,7 +269,7 @@ public final class ChannelStream extends ByteStream {
 
     @Override
     public void abort() {
-        if (!closed && channel instanceof SocketChannel socket) {
+        if ((!closed || farewell != null) && channel instanceof SocketChannel socket) {
             try {
                 socket.setOption(StandardSocketOptions.SO_LINGER, 0); // close() then resets the connection
             } catch (IOException | UnsupportedOperationException e) {
@@ -240,6 +277,9 @@ public final class ChannelStream extends ByteStream {
             }
         }
         close();
+        if (farewell != null) {
+            farewell.end();
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import asyncio.ReusableHandle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +113,11 @@ public final class PrefixedStream extends ByteStream {
     @Override
     public void close() {
         lower.close();
+    }
+
+    @Override
+    public void closeGently(Duration limit) {
+        lower.closeGently(limit);
     }
 
     @Override

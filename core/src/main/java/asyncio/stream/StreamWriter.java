@@ -144,7 +144,7 @@ public final class StreamWriter implements AutoCloseable {
     ///
     /// @return a coroutine
     public Coroutine<@Nullable Void> waitClosed() {
-        return Asyncio.async(() -> throwIfLost(Asyncio.await(transport.waitLost())));
+        return Asyncio.async(this::awaitClosed);
     }
 
     /// Closes, and waits until everything written is sent.
@@ -158,11 +158,17 @@ public final class StreamWriter implements AutoCloseable {
         return Asyncio.async(() -> {
             close();
             try {
-                throwIfLost(Asyncio.await(transport.waitLost()));
+                awaitClosed();
             } finally {
-                transport.abort(); // does nothing if it is over
+                transport.abort(); // these two do nothing if it is over
+                transport.stream().abort();
             }
         });
+    }
+
+    private void awaitClosed() throws IOException {
+        throwIfLost(Asyncio.await(transport.waitLost()));
+        Asyncio.await(transport.stream().aclose()); // TLS may not have left yet
     }
 
     /// Replaces the stream below by one over it, in place: TLS, for one. What the reader has received

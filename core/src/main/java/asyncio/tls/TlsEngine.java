@@ -69,6 +69,7 @@ final class TlsEngine {
     private boolean handshaking = true;
     private boolean dry; // the lower stream had nothing more, the last time
     private boolean ended; // nothing more will be received, and that is in order
+    private boolean received; // something of the user's, or the end
     private @Nullable IOException receiveFailure; // thrown again and again
     private @Nullable IOException sendFailure; // as above
     private boolean lowerFailed; // takes nothing more
@@ -210,6 +211,7 @@ final class TlsEngine {
             }
         }
         int count = target.position() - before;
+        received |= count > 0 || ended;
         return count == 0 && ended ? -1 : count;
     }
 
@@ -504,7 +506,7 @@ final class TlsEngine {
     }
 
     /// Takes from the lower stream what is there, and forgets it. The system resets a connection that is closed with
-    /// bytes unread, and then what is on its way is lost: the session tickets of a server are enough for that.
+    /// bytes unread, and then what is on its way is lost: the goodbye of a peer is enough for that.
     void drain() {
         ByteBuffer room = scratch.take(0);
         try {
@@ -516,6 +518,12 @@ final class TlsEngine {
         } finally {
             scratch.giveBack(room);
         }
+    }
+
+    /// Whether session tickets may still be on their way: a server of TLS 1.3 sends them right after the handshake,
+    /// and so before anything else.
+    boolean mayGetTickets() {
+        return engine.getUseClientMode() && !received && isTls13();
     }
 
     /// Lets go of everything received.

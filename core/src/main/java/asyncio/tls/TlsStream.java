@@ -8,6 +8,7 @@ import asyncio.Timeout;
 import asyncio.TimeoutException;
 import asyncio.TimerHandle;
 import asyncio.WaitKind;
+import asyncio.WaitQueue;
 import asyncio.stream.ByteStream;
 import asyncio.stream.ExtraInfo;
 import asyncio.stream.StreamClosedException;
@@ -56,6 +57,8 @@ public final class TlsStream extends ByteStream {
     private @Nullable Runnable writable; // told once
     private @Nullable ReusableHandle teller; // made when first needed
     private @Nullable TimerHandle lingerTimer; // set while LINGERING
+    private @Nullable Duration gentleLimit; // of closeGently()
+    private @Nullable WaitQueue closers; // tasks that wait for CLOSED; made for the first one
 
     TlsStream(TlsContext context, SSLEngine engine, ByteStream lower) {
         super(lower.loop());
@@ -244,8 +247,8 @@ public final class TlsStream extends ByteStream {
     // Closing
 
     /// Says goodbye, and waits until everything sent has left and the peer has said goodbye, too;
-    /// closes in any case. What the peer still sends meanwhile is dropped. May be called again: does
-    /// nothing then.
+    /// closes in any case. What the peer still sends meanwhile is dropped. After [#close()], waits until
+    /// everything sent has left.
     ///
     /// Cancellation: skips the goodbye; the stream is closed.
     ///
@@ -260,8 +263,23 @@ public final class TlsStream extends ByteStream {
             loop().checkThread("aclose");
             if (state == State.OPEN) {
                 leave();
+            } else {
+                awaitClosed();
             }
         });
+    }
+
+    private void awaitClosed() throws IOException {
+        while (state != State.CLOSED) {
+            if (closers == null) {
+                closers = new WaitQueue(WaitKind.IO, this);
+            }
+            closers.park(() -> {});
+        }
+        IOException failure = tls.sendFailure();
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private void leave() {
@@ -318,8 +336,8 @@ public final class TlsStream extends ByteStream {
     /// Closes the stream at once; what was sent arrives, and a goodbye behind it, if the lower stream
     /// takes them within the shutdown timeout. Waits for nothing.
     ///
-    /// Over a socket, what the peer sends after that makes the system drop what is still on its way; and a
-    /// server sends session tickets after a handshake. Where much was sent and nothing read, [#aclose()] is sure.
+    /// A client that has received nothing yet closes the stream below gently: the session tickets that a server
+    /// sends after a handshake, and that nobody receives, would make the system drop what is still on its way.
     @Override
     public void close() {
         loop().checkThread("close");
@@ -336,6 +354,14 @@ public final class TlsStream extends ByteStream {
         tellWritable();
     }
 
+    @Override
+    public void closeGently(Duration limit) {
+        if (!isOver() && !limit.isNegative()) {
+            gentleLimit = limit;
+        }
+        super.closeGently(limit);
+    }
+
     private void linger() {
         state = State.LINGERING;
         if (tls.sendFailure() == null) {
@@ -349,17 +375,29 @@ public final class TlsStream extends ByteStream {
         }
     }
 
+    /// Tickets that nobody receives would make the system reset the connection, and drop what is on its way.
     private void closeLower() {
-        if (opened && !lower.isClosed()) {
+        Duration limit = gentleLimit;
+        if (limit == null && opened && tls.mayGetTickets()) {
+            limit = context.shutdownTimeout();
+        }
+        if (limit == null && opened && !lower.isClosed()) {
             tls.drain();
         }
         release();
-        lower.close();
+        if (limit == null) {
+            lower.close();
+        } else {
+            lower.closeGently(limit);
+        }
     }
 
     private void release() {
         state = State.CLOSED;
         tls.release();
+        if (closers != null) {
+            closers.wakeAll();
+        }
         TimerHandle timer = lingerTimer;
         lingerTimer = null;
         if (timer != null) {
