@@ -3,6 +3,7 @@ import asyncio.EventLoop;
 import asyncio.LoopOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -22,6 +23,19 @@ final class Example {
         var constructor = Class.forName(name).getDeclaredConstructor();
         constructor.setAccessible(true);
         return new Example(constructor.newInstance());
+    }
+
+    /// Something that a program made, so that its methods and fields can be had as well.
+    static Example around(Object made) {
+        return new Example(made);
+    }
+
+    /// A new object of a static class in the program.
+    Object make(String nested, Object... arguments) throws ReflectiveOperationException {
+        Class<?> type = Class.forName(program.getClass().getName() + "$" + nested);
+        Constructor<?> constructor = type.getDeclaredConstructors()[0];
+        constructor.setAccessible(true);
+        return constructor.newInstance(arguments);
     }
 
     /// Changes a field of the program.
