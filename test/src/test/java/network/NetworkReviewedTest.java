@@ -145,6 +145,7 @@ class NetworkReviewedTest {
     // Servers
 
     @Test
+    @SuppressWarnings("try") // that it is connected is enough
     void abortClients_protocolThatHasPausedReading_isTold() {
         NetworkRun.run(() -> {
             List<Recorder> protocols = new ArrayList<>();
@@ -176,6 +177,7 @@ class NetworkReviewedTest {
     }
 
     @Test
+    @SuppressWarnings("try") // that it is connected is enough
     void abortClients_handlerThatWaitsForTheEnd_goesOn() {
         NetworkRun.run(() -> {
             List<String> log = new ArrayList<>();
