@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The chat server, with members in memory and virtual time; at the end with CPython as a member.
@@ -249,6 +250,7 @@ class ChatTest {
     }
 
     @Test
+    @Tag("peers")
     void process_membersOfPython_talkAndAreToldGoodbye() {
         String script =
                 """

@@ -12,6 +12,7 @@ import asyncio.testing.VirtualTime;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The echo server and its client, each also with CPython's asyncio at the other side.
@@ -33,6 +34,7 @@ class EchoTest {
     }
 
     @Test
+    @Tag("peers")
     void client_serverOfPython_getsItsMessageBack() {
         String script =
                 """
@@ -59,6 +61,7 @@ class EchoTest {
     }
 
     @Test
+    @Tag("peers")
     void server_clientOfPython_sendsEverythingBack() {
         String script =
                 """

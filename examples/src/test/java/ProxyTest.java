@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -314,6 +315,7 @@ class ProxyTest {
     // Real programs at both sides
 
     @Test
+    @Tag("peers")
     void process_curlToAServerOfPython_getsTheFile(@TempDir Path directory) throws Exception {
         byte[] content = random(2_000_000);
         Files.write(directory.resolve("file.bin"), content);
