@@ -97,7 +97,7 @@ void send(Path file, long size, OutputStream out) throws IOException {
                 throw new EOFException("file became shorter while it was sent: " + file);
             }
             out.write(piece.array(), 0, piece.position());
-            deadline.get().reschedule(getRunningLoop().time().plus(requestTime));
+            deadline.get().extend(requestTime);
         }
     }
 }

@@ -98,9 +98,9 @@ Coroutine<Void> carry(Way way, CancelScope idle) {
         ByteBuffer buffer = ByteBuffer.allocate(bufferBytes);
         try {
             while (await(way.from.receive(buffer.clear()), IOException.class) >= 0) {
-                moved(idle);
+                idle.extend(idleTime);
                 await(way.to.send(buffer.flip()), IOException.class); // waits for a slow reader
-                moved(idle);
+                idle.extend(idleTime);
                 way.bytes += buffer.limit();
                 if (maxBytesPerSecond > 0) {
                     await(sleep(Duration.ofSeconds(buffer.limit()).dividedBy(maxBytesPerSecond)));
@@ -116,13 +116,6 @@ Coroutine<Void> carry(Way way, CancelScope idle) {
             }
         }
     });
-}
-
-/// Begins the idle time anew, unless it is over already and both ways are about to end.
-void moved(CancelScope idle) {
-    if (!idle.cancelCalled()) {
-        idle.reschedule(getRunningLoop().time().plus(idleTime));
-    }
 }
 
 void report(ByteStream client, String what) {

@@ -135,6 +135,22 @@ abstract sealed class Scope permits CancelScope, Timeout {
         reschedule(Durations.nanos(when, "when"));
     }
 
+    /// Gives the code so much time from now on, unless it was interrupted already: for what may go on as
+    /// long as something happens.
+    ///
+    /// @param delay the time; nothing or less interrupts the code at its next suspension
+    /// @return false if the code was interrupted already; then nothing has changed
+    /// @throws IllegalStateException if the code has not begun, or has ended
+    public final boolean extend(Duration delay) {
+        long nanos = Durations.nanos(delay, "delay");
+        Task<?> owner = task;
+        if (owner != null && !left && isInterrupted()) {
+            return false;
+        }
+        reschedule(owner == null ? nanos : Durations.deadline(owner.loop().core.nanoTime(), nanos));
+        return true;
+    }
+
     /// Removes the deadline.
     ///
     /// @throws IllegalStateException if the code has not begun, has ended, or was interrupted

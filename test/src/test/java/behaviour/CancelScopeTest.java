@@ -20,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import asyncio.AsyncGenerator;
 import asyncio.CancelScope;
 import asyncio.CancelledError;
+import asyncio.EventLoop;
 import asyncio.ExceptionGroup;
 import asyncio.Future;
 import asyncio.ReturnWhen;
@@ -300,6 +301,32 @@ class CancelScopeTest {
                 assertThatThrownBy(inside::unschedule).isInstanceOf(IllegalStateException.class);
             }));
             assertThatThrownBy(scope::unschedule).hasMessageContaining("finished");
+        });
+    }
+
+    @Test
+    void extend_countsFromNow_andSaysIfItIsTooLate() {
+        InVirtualTime.run(() -> {
+            EventLoop loop = getRunningLoop();
+            Duration start = loop.time();
+            CancelScope scope = CancelScope.after(millis(10));
+            assertThatThrownBy(() -> scope.extend(millis(1)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("has not been entered");
+            await(scope.run(inside -> {
+                for (int i = 0; i < 5; i++) {
+                    await(sleep(millis(9)));
+                    assertThat(inside.extend(millis(10))).isTrue();
+                }
+                assertThatThrownBy(() -> await(sleep(HOUR))).isInstanceOf(CancelledError.class);
+                assertThat(inside.extend(HOUR)).isFalse();
+                assertThatThrownBy(() -> await(sleep(HOUR))).isInstanceOf(CancelledError.class);
+            }));
+            assertThat(loop.time().minus(start)).isEqualTo(millis(55));
+            assertThat(scope.cancelledCaught()).isFalse(); // the body came to its end
+            assertThatThrownBy(() -> scope.extend(millis(1)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("finished");
         });
     }
 
