@@ -28,9 +28,10 @@ static final class Session {
     /// Does work in a transaction; if it fails, nothing has changed.
     <T> T transaction(String url, Work<T> work) throws SQLException {
         if (connection == null || connection.isClosed()) { // it closes itself when it is broken
-            connection = DriverManager.getConnection(url);
-            connection.setAutoCommit(false);
-            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            Connection fresh = DriverManager.getConnection(url);
+            fresh.setAutoCommit(false);
+            fresh.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            connection = fresh;
         }
         try {
             T result = work.run(this);
@@ -124,8 +125,7 @@ static final class Pool implements AutoCloseable {
                 await(blocking(session::cancel), SQLException.class); // toThread may have no thread
                 await(waitUntil(List.of(running), ALL_COMPLETED, Duration.ofMillis(50)));
             }
-        } catch (SQLException e) {
-            // the server does not answer: what runs there has failed, or will now
+        } catch (SQLException e) { // no answer: what runs there has failed, or will now
         } finally {
             session.abort();
         }

@@ -4,8 +4,10 @@ import static asyncio.net.Net.serve;
 import asyncio.Coroutine;
 import asyncio.RunOptions;
 import asyncio.SystemExit;
+import asyncio.Timeout;
 import asyncio.TimeoutException;
 import asyncio.net.Server;
+import asyncio.net.ServerOptions;
 import asyncio.stream.ByteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,16 +17,19 @@ import java.time.Duration;
 // ./asyncio run examples/EchoServer.java 8888
 // Talk to it with EchoClient.java, or with nc.
 
-Duration idleTime = Duration.ofMinutes(1); // a client that sends nothing
+int maxClients = 1000; // the others wait until they are accepted
+Duration idleTime = Duration.ofMinutes(1); // a client that sends nothing, or takes nothing
 Duration grace = Duration.ofSeconds(5); // for the clients, when a signal ends the program
 
 /// Serves one client. The server closes the stream afterwards.
 void echo(ByteStream stream) {
-    ByteBuffer buffer = ByteBuffer.allocate(8192);
     try {
-        while (receive(stream, buffer.clear()) >= 0) {
-            await(stream.send(buffer.flip()), IOException.class); // waits for a slow reader
-        }
+        await(
+                timeout(idleTime)
+                        .run(limit -> {
+                            echo(stream, limit);
+                        }),
+                IOException.class);
     } catch (TimeoutException e) {
         IO.println("a client was silent for too long");
     } catch (IOException e) {
@@ -32,12 +37,17 @@ void echo(ByteStream stream) {
     }
 }
 
-int receive(ByteStream stream, ByteBuffer buffer) throws IOException {
-    return await(timeout(idleTime, () -> await(stream.receive(buffer))), IOException.class);
+void echo(ByteStream stream, Timeout limit) {
+    ByteBuffer buffer = ByteBuffer.allocate(8192);
+    while (await(stream.receive(buffer.clear())) >= 0) {
+        await(stream.send(buffer.flip())); // waits for a slow reader
+        limit.extend(idleTime);
+    }
 }
 
 Coroutine<Server> listen(int port) {
-    return serve(this::echo, "127.0.0.1", port);
+    ServerOptions options = ServerOptions.DEFAULT.maxConnections(maxClients);
+    return serve(stream -> echo(stream), "127.0.0.1", port, options);
 }
 
 Coroutine<Void> program(int port) {

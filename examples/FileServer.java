@@ -32,7 +32,7 @@ Duration lingerTime = Duration.ofSeconds(2); // for a client to stop sending and
 Duration grace = Duration.ofSeconds(5); // for what is being answered when the server stops
 
 ObjectMapper json = new ObjectMapper();
-Set<ByteStream> idle = new HashSet<>(); // between two requests: may be closed at any time
+Set<ByteStream> idle = Collections.newSetFromMap(new WeakHashMap<>()); // between requests
 boolean stopping;
 ContextVar<CancelScope> deadline = ContextVar.of("deadline"); // of the task's request
 

@@ -59,18 +59,19 @@ static final class Way {
 /// Serves one client. The server closes its stream afterwards, whatever happens.
 void proxy(ByteStream client) {
     connections++;
+    Object name = client.extraInfo(ExtraInfo.PEER_ADDRESS); // known as long as it is open
     ConnectOptions options = ConnectOptions.DEFAULT.connectTimeout(connectTimeout);
     try (ByteStream upstream =
             await(connect(upstreamHost, upstreamPort, options), IOException.class)) {
-        await(relay(client, upstream));
+        await(relay(name, client, upstream));
     } catch (IOException e) {
         unconnected++;
-        report(client, "no upstream: " + e.getMessage());
+        log.accept(name + ": no upstream: " + e.getMessage());
     }
 }
 
 /// Carries bytes both ways, until both sides have ended, one fails, or nothing moves for too long.
-Coroutine<Void> relay(ByteStream client, ByteStream upstream) {
+Coroutine<Void> relay(Object name, ByteStream client, ByteStream upstream) {
     return async(() -> {
         Way up = new Way(client, upstream);
         Way down = new Way(upstream, client);
@@ -88,7 +89,10 @@ Coroutine<Void> relay(ByteStream client, ByteStream upstream) {
             upBytes += up.bytes;
             downBytes += down.bytes;
             String why = idle.cancelledCaught() ? ", idle" : "";
-            report(client, "up " + up + ", down " + down + why);
+            log.accept(name + ": up " + up + ", down " + down + why);
+            if (idle.cancelledCaught()) {
+                cutOff(up); // an orderly end would say that this was all
+            }
         }
     });
 }
@@ -103,7 +107,10 @@ Coroutine<Void> carry(Way way, CancelScope idle) {
                 idle.extend(idleTime);
                 way.bytes += buffer.limit();
                 if (maxBytesPerSecond > 0) {
-                    await(sleep(Duration.ofSeconds(buffer.limit()).dividedBy(maxBytesPerSecond)));
+                    Duration pause =
+                            Duration.ofSeconds(buffer.limit()).dividedBy(maxBytesPerSecond);
+                    idle.extend(idleTime.plus(pause));
+                    await(sleep(pause));
                 }
             }
             await(way.to.sendEof(), IOException.class); // the other way goes on
@@ -111,15 +118,16 @@ Coroutine<Void> carry(Way way, CancelScope idle) {
         } catch (IOException e) {
             if (!way.from.isClosed()) { // else the other way has failed, and told us so
                 way.end = e.getMessage();
-                way.from.abort(); // half of a connection is of no use: both sides see a reset
-                way.to.abort();
+                cutOff(way);
             }
         }
     });
 }
 
-void report(ByteStream client, String what) {
-    log.accept(client.extraInfo(ExtraInfo.PEER_ADDRESS) + ": " + what);
+/// Half of a connection is of no use: both sides see a reset.
+void cutOff(Way way) {
+    way.from.abort();
+    way.to.abort();
 }
 
 Coroutine<Server> listen(int port) {

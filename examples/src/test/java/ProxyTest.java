@@ -66,7 +66,7 @@ class ProxyTest {
                     assertThat(relay.client.inputStream().readAllBytes()).hasSize(1000);
                     await(relay.task);
 
-                    assertThat(log).containsExactly("null: up 10 (ended), down 1000 (ended)");
+                    assertThat(log).containsExactly("client: up 10 (ended), down 1000 (ended)");
                 });
     }
 
@@ -87,7 +87,8 @@ class ProxyTest {
                     await(relay.task);
 
                     assertThat(time.now()).isEqualTo(Duration.ofSeconds(6 * 59 + 60));
-                    assertThat(log).containsExactly("null: up 3 (cut off), down 6 (cut off), idle");
+                    assertThat(log)
+                            .containsExactly("client: up 3 (cut off), down 6 (cut off), idle");
                 });
     }
 
@@ -361,7 +362,10 @@ class ProxyTest {
             var there = MemoryStream.pair(getRunningLoop(), capacityBytes);
             client = here.getFirst();
             upstream = there.getFirst();
-            task = createTask(proxy.coroutine("relay", here.getLast(), there.getLast()), "relay");
+            task =
+                    createTask(
+                            proxy.coroutine("relay", "client", here.getLast(), there.getLast()),
+                            "relay");
         }
     }
 

@@ -179,7 +179,7 @@ public final class ChannelWatch implements AutoCloseable, Poller.Listener {
 
     /// Notes that the owner is done with the channel, and only waits for the peer's end before it closes it: if
     /// the loop is closed before, nobody has forgotten anything.
-    public void endsByItself() {
+    public void noteEnding() {
         ending = true;
     }
 

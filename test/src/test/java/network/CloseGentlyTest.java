@@ -5,21 +5,28 @@ import static asyncio.Asyncio.createTask;
 import static asyncio.Asyncio.run;
 import static asyncio.net.Net.connect;
 import static asyncio.net.Net.serve;
+import static asyncio.net.Net.startServer;
 import static network.Streams.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.Asyncio;
 import asyncio.Task;
+import asyncio.TimeoutException;
+import asyncio.VoidBody;
+import asyncio.net.ConnectionHandler;
 import asyncio.net.Server;
 import asyncio.stream.ByteStream;
+import asyncio.stream.ConnectionResetException;
 import asyncio.stream.MemoryStream;
 import asyncio.stream.StreamClosedException;
+import asyncio.stream.StreamPair;
 import asyncio.sync.Event;
 import asyncio.testing.NothingLeft;
 import asyncio.tls.TlsContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -140,6 +147,79 @@ class CloseGentlyTest {
             ByteStream client = await(connect(HOST, server.port()));
             client.closeGently(Streams.FOR_EVER);
             server.close();
+        });
+    }
+
+    @Test
+    void closeGently_underAWriterThatIsClosed_answerIsRead() {
+        run(() -> {
+            ConnectionHandler handler = (reader, writer) -> {
+                writer.write("refused".getBytes(StandardCharsets.UTF_8));
+                writer.transport().stream().closeGently(Streams.FOR_EVER);
+                await(writer.aclose());
+            };
+            try (Server server = await(startServer(handler, HOST, 0));
+                    ByteStream client = await(connect(HOST, server.port()))) {
+                await(client.send(new byte[MUCH]));
+                assertThat(Streams.receiveAll(client)).isEqualTo("refused");
+                await(client.aclose());
+                await(server.aclose());
+            }
+        });
+    }
+
+    @Test
+    void closeGentlyOrAbort_onAnotherThread_isRefusedBeforeAnythingHappens() {
+        run(() -> {
+            try (Server server = await(serve(Streams::echo, HOST, 0));
+                    ByteStream client = await(connect(HOST, server.port()))) {
+                for (VoidBody call :
+                        List.<VoidBody>of(() -> client.closeGently(Streams.FOR_EVER), client::abort, client::close)) {
+                    assertThatThrownBy(() -> await(Asyncio.toThread(call))).isInstanceOf(IllegalStateException.class);
+                }
+                assertThat(client.isClosed()).isFalse();
+                assertThat(Streams.ask(client, "still there")).isEqualTo("still there");
+                await(client.aclose());
+                await(server.aclose());
+            }
+        });
+    }
+
+    /// The peer takes nothing before it is rid of its own.
+    @Test
+    void closeGently_overTlsToAPeerThatSendsFirst_goesOn() {
+        TlsLab.inVirtualTime(() -> {
+            try (TlsLab.Ends ends = TlsLab.connect(TlsLab.CLIENT, TlsLab.SERVER, 20_000)) {
+                ByteStream server = ends.server();
+                Task<?> sending = createTask(ends.client().send(new byte[100_000]));
+                int sent = server.trySend(ByteBuffer.allocate(100_000)); // more than the stream below takes
+                assertThat(sent).isPositive();
+                server.closeGently(Streams.FOR_EVER);
+                await(sending);
+                assertThat(Streams.receiveAll(ends.client())).hasSize(sent);
+            }
+        });
+    }
+
+    @Test
+    void acloseOverTls_ofWhatThePeerNeverTakes_saysSo() {
+        TlsContext limited = TlsLab.CLIENT.shutdownTimeout(Duration.ofSeconds(3));
+        TlsLab.inVirtualTime(() -> {
+            try (TlsLab.Ends ends = TlsLab.connect(limited, TlsLab.SERVER, 1000)) {
+                StreamPair pair = StreamPair.over(ends.client(), StreamPair.DEFAULT_LIMIT);
+                pair.writer().write(new byte[10_000]); // fits into one batch, which the peer does not take
+                assertThatThrownBy(() -> await(pair.writer().aclose())).isInstanceOf(TimeoutException.class);
+            }
+            try (TlsLab.Ends ends = TlsLab.connect(limited, TlsLab.SERVER, 1000)) {
+                ends.client().trySend(ByteBuffer.allocate(10_000));
+                ends.client().close();
+                Task<?> waiting = createTask(ends.client().aclose());
+                Streams.yieldTurns(3);
+                ends.client().abort();
+                assertThatThrownBy(() -> await(waiting))
+                        .isInstanceOf(ConnectionResetException.class)
+                        .hasMessageContaining("before everything was sent");
+            }
         });
     }
 

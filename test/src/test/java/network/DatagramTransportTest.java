@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import asyncio.Asyncio;
+import asyncio.EventLoop;
 import asyncio.Future;
 import asyncio.LoopOptions;
 import asyncio.RunOptions;
@@ -96,6 +97,24 @@ class DatagramTransportTest {
 
     private static InetSocketAddress address(DatagramTransport transport) {
         return (InetSocketAddress) transport.extraInfo(ExtraInfo.LOCAL_ADDRESS);
+    }
+
+    @Test
+    void loopThatIsClosed_tellsTheProtocolOnce() {
+        List<String> log = new ArrayList<>();
+        RecordingLogger logger = new RecordingLogger();
+        try (EventLoop loop = EventLoop.create(LoopOptions.defaults().logger(logger))) {
+            loop.runUntilComplete(createDatagramEndpoint(
+                    () -> new DatagramProtocol() {
+                        @Override
+                        public void connectionLost(@Nullable Throwable error) {
+                            log.add(String.valueOf(error));
+                        }
+                    },
+                    DatagramOptions.at(anyPort())));
+        }
+        assertThat(log).singleElement().asString().contains("StreamClosedException", "the event loop was closed");
+        assertThat(logger.messagesWith("AS401")).hasSize(1);
     }
 
     @Test

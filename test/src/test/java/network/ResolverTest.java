@@ -161,7 +161,8 @@ class ResolverTest {
         });
     }
 
-    /// Slow names, one thread each: neither other names' users nor the default executor are held up.
+    /// As many slow names as there are threads for them: neither numeric addresses nor the default executor are held
+    /// up.
     @Test
     void system_namesThatAreSlow_starveNobody() {
         run(() -> {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Every stream of the library keeps the promises of all streams.
+/// Sockets, pipes and memory keep the promises of all streams. TLS and the simulated network have classes of their own.
 @ExtendWith(NothingLeft.class)
 class StreamConformanceTest {
     private static final int LARGE_BUFFER = 1 << 18; // asked of the system, which takes it as a hint

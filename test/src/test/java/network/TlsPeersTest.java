@@ -4,6 +4,7 @@ import static asyncio.Asyncio.await;
 import static asyncio.Asyncio.timeout;
 import static asyncio.net.Net.connect;
 import static asyncio.net.Net.serve;
+import static asyncio.net.Net.startServer;
 import static network.TlsLab.CLIENT;
 import static network.TlsLab.SERVER;
 import static network.TlsLab.bytes;
@@ -16,6 +17,7 @@ import asyncio.Asyncio;
 import asyncio.Future;
 import asyncio.Task;
 import asyncio.VoidBody;
+import asyncio.net.ConnectionHandler;
 import asyncio.net.Server;
 import asyncio.stream.ByteStream;
 import asyncio.stream.ExtraInfo;
@@ -24,6 +26,7 @@ import asyncio.tls.TlsContext;
 import asyncio.tls.TlsVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -385,6 +388,40 @@ class TlsPeersTest {
                     assertThat(receive(stream, 7)).isEqualTo("SECRET\n");
                     assertThat(receiveEnd(stream)).isEqualTo(-1);
                 }
+            }
+        });
+    }
+
+    @Test
+    void pythonClient_upgradesInTheMiddle_goesOn() {
+        String program = """
+                import asyncio, ssl
+                async def main():
+                    reader, writer = await asyncio.open_connection('127.0.0.1', PORT)
+                    writer.write(b'STARTTLS\\n')
+                    print('plain:', (await reader.readline()).decode().strip())
+                    context = ssl.create_default_context(cafile='ca.pem')
+                    await writer.start_tls(context, server_hostname='localhost')
+                    writer.write(b'secret\\n')
+                    print('answer:', (await reader.readline()).decode().strip())
+                    writer.close()
+                asyncio.run(main())
+                """;
+        run(() -> {
+            ConnectionHandler handler = (reader, writer) -> {
+                try (writer) {
+                    await(reader.readLine());
+                    writer.write("go ahead\n".getBytes(StandardCharsets.UTF_8));
+                    await(writer.startTls(SERVER.server()));
+                    writer.write(await(reader.readLine()));
+                    await(writer.drain());
+                    assertThat(await(reader.readLine())).isEmpty();
+                }
+            };
+            try (Server server = await(startServer(handler, HOST, 0));
+                    TlsPeer peer = python(program.replace("PORT", Integer.toString(server.port())))) {
+                peer.lineWith("plain: go ahead");
+                peer.lineWith("answer: secret");
             }
         });
     }

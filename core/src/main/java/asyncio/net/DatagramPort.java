@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// A watched datagram channel: sends and receives what can be sent and received now.
 ///
 /// Threads: loop-confined.
-final class DatagramPort {
+final class DatagramPort implements AutoCloseable {
     /// Received instead of a datagram that was longer than allowed, and is gone.
     static final Datagram TOO_LONG = new Datagram(ByteBuffer.allocate(0), new InetSocketAddress(0));
 
@@ -25,6 +25,7 @@ final class DatagramPort {
     private final int maxBytes;
     private final @Nullable InetSocketAddress local;
     private final @Nullable InetSocketAddress remote;
+    private Runnable closeListener = () -> {}; // told once
     private boolean closed;
 
     /// Owns the channel from now on; it is in non-blocking mode.
@@ -156,8 +157,14 @@ final class DatagramPort {
         }
     }
 
+    /// Tells a listener, once, that this is closed, perhaps by its loop.
+    void onClose(Runnable listener) {
+        closeListener = listener;
+    }
+
     /// Closes, and frees the address at once.
-    void close() {
+    @Override
+    public void close() {
         if (closed) {
             return;
         }
@@ -168,6 +175,7 @@ final class DatagramPort {
         } catch (IOException e) {
             loop.callExceptionHandler(ExceptionContext.of("Unhandled error while " + this + " was closed", e));
         }
+        closeListener.run();
     }
 
     <T> @Nullable T extraInfo(ExtraInfo<T> key) {

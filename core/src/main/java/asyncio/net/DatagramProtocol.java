@@ -40,6 +40,6 @@ public interface DatagramProtocol {
 
     /// The transport is closed. Called once, after everything else.
     ///
-    /// @param error why; null if it was closed here
+    /// @param error null if it was closed here; a [asyncio.stream.StreamClosedException] if its loop was
     default void connectionLost(@Nullable Throwable error) {}
 }

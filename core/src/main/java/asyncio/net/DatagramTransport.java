@@ -8,6 +8,7 @@ import asyncio.KeyboardInterrupt;
 import asyncio.ReusableHandle;
 import asyncio.SystemExit;
 import asyncio.stream.ExtraInfo;
+import asyncio.stream.StreamClosedException;
 import asyncio.stream.WaterMarks;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,6 +47,7 @@ public final class DatagramTransport {
     private boolean paused; // the protocol was told to pause
     private boolean closing; // takes nothing more
     private boolean lost; // connectionLost is scheduled or was called
+    private boolean over; // connectionLost was called
     private int sentInVain; // datagrams after the end
 
     private DatagramTransport(DatagramPort port, DatagramProtocol protocol) {
@@ -54,6 +56,7 @@ public final class DatagramTransport {
         loop = port.loop();
         reading = loop.createHandle(this::readSome);
         writing = loop.createHandle(this::flush);
+        port.onClose(this::closedByLoop);
     }
 
     /// Makes a transport of an open port, and waits until its protocol was told.
@@ -245,12 +248,24 @@ public final class DatagramTransport {
             writing.cancel();
             port.watch().onWritable(null);
             loop.callSoon(() -> {
+                over = true;
                 try {
                     protocol.connectionLost(null);
                 } finally {
                     port.close();
                 }
             });
+        }
+    }
+
+    /// Nothing will be called any more, so it is done now; after a close in good order, it was done before.
+    private void closedByLoop() {
+        closing = true;
+        lost = true;
+        if (!over) {
+            over = true;
+            var why = new StreamClosedException("Connection lost: the event loop was closed: " + this);
+            tell(() -> protocol.connectionLost(why), "protocol.connectionLost() failed");
         }
     }
 

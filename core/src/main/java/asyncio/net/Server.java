@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// [#stop(Duration)] ends all of it in an orderly way. [#close()] is asyncio's: it ends the listening,
 /// and the connections live on. What is left is closed with the loop.
 ///
-/// A connection counts until its stream is closed. `serve` closes it when the handler has returned;
+/// A connection counts until its channel is closed. `serve` closes it when the handler has returned;
 /// with `startServer` it stays open until the writer is closed, as in asyncio.
 ///
 /// Errors: a handler that fails is reported to the loop's exception handler, and its connection is
@@ -122,7 +122,9 @@ public final class Server implements AutoCloseable {
             SocketOption<Boolean> noDelay = StandardSocketOptions.TCP_NODELAY;
             if (channel.supportedOptions().contains(noDelay)) { // not of a Unix socket
                 channel.setOption(noDelay, true);
-                channel.setOption(StandardSocketOptions.SO_KEEPALIVE, options.keepAlive());
+            }
+            if (options.keepAlive() && channel.supportedOptions().contains(StandardSocketOptions.SO_KEEPALIVE)) {
+                channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             }
             stream = new ChannelStream(loop, channel);
         } catch (IOException | RuntimeException e) { // aborted by the peer, on some systems

@@ -21,7 +21,9 @@ final class Services {
         return connection -> {
             try (ByteStream stream = connection.stream()) {
                 handler.handle(stream);
-                Asyncio.await(stream.aclose());
+                if (!stream.isClosed()) {
+                    Asyncio.await(stream.aclose());
+                }
             }
         };
     }

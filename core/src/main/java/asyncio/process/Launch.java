@@ -66,25 +66,29 @@ final class Launch {
 
     private Started startWithPipes() throws IOException {
         List<KernelPipe> opened = new ArrayList<>();
+        java.lang.Process process = null;
         try {
             KernelPipe input = pipe(options.stdin(), true, opened);
             KernelPipe output = pipe(options.stdout(), false, opened);
             KernelPipe errors = pipe(options.stderr(), false, opened);
-            java.lang.Process process = builder(input, output, errors).start();
+            process = builder(input, output, errors).start();
             for (KernelPipe pipe : opened) {
                 pipe.handedOver();
             }
             return adopt(process, input, output, errors);
         } catch (IOException e) {
-            closeAll(opened);
+            undo(process, opened);
             throw translated(e);
         } catch (RuntimeException | Error e) { // of a variable that the system cannot have, for one
-            closeAll(opened);
+            undo(process, opened);
             throw e;
         }
     }
 
-    private static void closeAll(List<KernelPipe> pipes) throws IOException {
+    private static void undo(java.lang.@Nullable Process process, List<KernelPipe> pipes) throws IOException {
+        if (process != null) { // it was started, and cannot be used
+            process.destroyForcibly();
+        }
         for (KernelPipe pipe : pipes) {
             pipe.close();
         }

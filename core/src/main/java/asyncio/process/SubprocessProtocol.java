@@ -32,7 +32,8 @@ public interface SubprocessProtocol {
     /// The child has ended.
     default void processExited() {}
 
-    /// The child has ended, and its pipes are closed. Nothing comes afterwards.
+    /// The child has ended, and its pipes are closed. Nothing comes afterwards. Not called if the loop is
+    /// closed before: it kills the child and does not wait for it.
     ///
     /// @param error always null
     default void connectionLost(@Nullable Throwable error) {}

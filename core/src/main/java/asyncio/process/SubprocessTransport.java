@@ -155,6 +155,7 @@ public final class SubprocessTransport implements AutoCloseable {
     /// Closes the pipes; kills the child if it runs. The protocol is told what happens. May be called again.
     @Override
     public void close() {
+        child.loop().checkThread("close");
         child.kill();
         for (StreamTransport pipe : pipes) {
             if (pipe != null) {

@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The default poller: a selector once a channel is watched, and a parked thread before that.
@@ -22,6 +23,7 @@ final class NioPoller implements Poller {
     private static final long MAX_WAIT_NANOS = TimeUnit.DAYS.toNanos(1); // as asyncio: no platform waits longer safely
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    private final Consumer<SelectionKey> teller = this::tell; // one for all polls
     private volatile @Nullable Selector selector; // opened when the first channel is watched
     private volatile @Nullable Thread parked; // the thread that waits without a selector
     private volatile boolean woken; // set by any thread, cleared by the loop after its wait
@@ -52,9 +54,9 @@ final class NioPoller implements Poller {
     private void select(Selector open, long timeoutNanos) {
         try {
             if (timeoutNanos == 0 || woken) {
-                open.selectNow(this::tell);
+                open.selectNow(teller);
             } else { // rounded up: a timer is never early
-                open.select(this::tell, Math.ceilDiv(Math.min(timeoutNanos, MAX_WAIT_NANOS), NANOS_PER_MILLI));
+                open.select(teller, Math.ceilDiv(Math.min(timeoutNanos, MAX_WAIT_NANOS), NANOS_PER_MILLI));
             }
             woken = false;
         } catch (IOException e) {

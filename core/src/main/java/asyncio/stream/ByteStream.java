@@ -176,7 +176,8 @@ public abstract class ByteStream implements AutoCloseable {
     }
 
     /// Closes in good form, and closes in any case. What that means depends on the stream: TLS says
-    /// goodbye; a socket has nothing to say.
+    /// goodbye; a socket has nothing to say. May be called again, by several tasks, and after [#close()]:
+    /// then it waits until everything sent has left, or does nothing.
     ///
     /// Cancellation: skips the good form; the stream is closed.
     ///
@@ -279,13 +280,15 @@ public abstract class ByteStream implements AutoCloseable {
     /// Closes the stream so that what was sent arrives even if the peer still sends: a server that refuses
     /// a long request wants that its answer is read. Here the stream is closed at once; the socket below
     /// sends its end, and what the peer sends is thrown away until its end comes, or the time is over.
+    /// Until then a server counts the connection. A stream that has nothing to lose just closes; one over
+    /// another stream passes this on.
     ///
     /// Source: what RFC 9112, 9.6, tells HTTP servers to do.
     ///
     /// @param limit how long the peer has; the stream's loop must run meanwhile
     /// @throws IllegalArgumentException if the time is negative
     public void closeGently(Duration limit) {
-        if (limit.isNegative()) {
+        if (Objects.requireNonNull(limit, "limit must not be null").isNegative()) {
             throw new IllegalArgumentException("limit must not be negative: got " + limit);
         }
         close();

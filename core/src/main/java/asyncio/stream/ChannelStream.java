@@ -217,6 +217,7 @@ public final class ChannelStream extends ByteStream {
 
     @Override
     public void closeGently(Duration limit) {
+        loop().checkThread("closeGently");
         if (closed || limit.isNegative() || loop().isClosed() || !(channel instanceof SocketChannel socket)) {
             super.closeGently(limit);
             return;
@@ -269,6 +270,7 @@ public final class ChannelStream extends ByteStream {
 
     @Override
     public void abort() {
+        loop().checkThread("abort");
         if ((!closed || farewell != null) && channel instanceof SocketChannel socket) {
             try {
                 socket.setOption(StandardSocketOptions.SO_LINGER, 0); // close() then resets the connection

@@ -32,7 +32,7 @@ final class Farewell {
         buffers = LoopBuffers.of(loop);
         handle = loop.createHandle(this::discard);
         timer = loop.callLater(limit, this::end);
-        watch.endsByItself();
+        watch.noteEnding();
     }
 
     void discard() {

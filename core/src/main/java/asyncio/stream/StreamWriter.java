@@ -157,11 +157,15 @@ public final class StreamWriter implements AutoCloseable {
     public Coroutine<@Nullable Void> aclose() {
         return Asyncio.async(() -> {
             close();
+            boolean over = false;
             try {
                 awaitClosed();
+                over = true;
             } finally {
-                transport.abort(); // these two do nothing if it is over
-                transport.stream().abort();
+                if (!over) {
+                    transport.abort();
+                    transport.stream().abort(); // the transport may have let it go
+                }
             }
         });
     }

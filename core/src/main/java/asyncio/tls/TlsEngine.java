@@ -507,14 +507,18 @@ final class TlsEngine {
 
     /// Takes from the lower stream what is there, and forgets it. The system resets a connection that is closed with
     /// bytes unread, and then what is on its way is lost: the goodbye of a peer is enough for that.
-    void drain() {
+    ///
+    /// @return false if nothing more can come
+    boolean drain() {
         ByteBuffer room = scratch.take(0);
         try {
-            for (int i = 0; i < MAX_RECORDS_IN_A_ROW && lower.tryReceive(room.clear()) > 0; i++) {
-                // the next part
+            int count = 1;
+            for (int i = 0; i < MAX_RECORDS_IN_A_ROW && count > 0; i++) {
+                count = lower.tryReceive(room.clear());
             }
+            return count >= 0;
         } catch (IOException e) {
-            // It is broken: nothing is on its way any more.
+            return false; // it is broken: nothing is on its way any more
         } finally {
             scratch.giveBack(room);
         }

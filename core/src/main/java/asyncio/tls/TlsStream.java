@@ -10,6 +10,7 @@ import asyncio.TimerHandle;
 import asyncio.WaitKind;
 import asyncio.WaitQueue;
 import asyncio.stream.ByteStream;
+import asyncio.stream.ConnectionResetException;
 import asyncio.stream.ExtraInfo;
 import asyncio.stream.StreamClosedException;
 import java.io.IOException;
@@ -38,6 +39,9 @@ public final class TlsStream extends ByteStream {
      *        --abort-------------------------------------------> CLOSED
      *
      * LEAVING and LINGERING end as well when the shutdown timeout is over, and LEAVING if its task is cancelled.
+     *
+     * `unsent` says why something sent did not leave, for those who wait for the end of LINGERING. That the goodbye alone
+     * did not leave is no failure: the peer has gone first.
      */
     private enum State {
         OPEN,
@@ -58,7 +62,11 @@ public final class TlsStream extends ByteStream {
     private @Nullable ReusableHandle teller; // made when first needed
     private @Nullable TimerHandle lingerTimer; // set while LINGERING
     private @Nullable Duration gentleLimit; // of closeGently()
+    private @Nullable ReusableHandle drainer; // set while LINGERING after that
     private @Nullable WaitQueue closers; // tasks that wait for CLOSED; made for the first one
+    private @Nullable IOException unsent; // as above
+    private boolean onlyGoodbye; // when LINGERING began, all else had left
+    private boolean timedOut; // while LINGERING
 
     TlsStream(TlsContext context, SSLEngine engine, ByteStream lower) {
         super(lower.loop());
@@ -238,7 +246,7 @@ public final class TlsStream extends ByteStream {
     /// What waited for the lower stream has left, or never will.
     private void drained() {
         if (state == State.LINGERING) {
-            closeLower();
+            allHasLeft();
         }
         tellReadable(); // a failure may be what it waits for
         tellWritable();
@@ -276,10 +284,17 @@ public final class TlsStream extends ByteStream {
             }
             closers.park(() -> {});
         }
-        IOException failure = tls.sendFailure();
-        if (failure != null) {
-            throw failure;
+        if (timedOut) {
+            throw timeout(null);
         }
+        if (unsent != null) {
+            throw unsent;
+        }
+    }
+
+    private TimeoutException timeout(@Nullable Throwable cause) {
+        return new TimeoutException(
+                "SSL shutdown timed out: " + this + "; the peer does not say goodbye, or takes nothing", cause);
     }
 
     private void leave() {
@@ -293,8 +308,7 @@ public final class TlsStream extends ByteStream {
             }));
         } catch (TimeoutException e) {
             abort();
-            throw new TimeoutException(
-                    "SSL shutdown timed out: " + this + "; the peer does not say goodbye, or takes nothing", e);
+            throw timeout(e);
         } finally {
             close();
         }
@@ -356,6 +370,7 @@ public final class TlsStream extends ByteStream {
 
     @Override
     public void closeGently(Duration limit) {
+        loop().checkThread("closeGently");
         if (!isOver() && !limit.isNegative()) {
             gentleLimit = limit;
         }
@@ -364,14 +379,36 @@ public final class TlsStream extends ByteStream {
 
     private void linger() {
         state = State.LINGERING;
+        onlyGoodbye = tls.flush() && tls.sendFailure() == null;
         if (tls.sendFailure() == null) {
             tls.closeOutbound();
         }
         tls.releaseInput();
         if (tls.flush()) {
-            closeLower();
-        } else {
-            lingerTimer = loop().callLater(context.shutdownTimeout(), this::abort);
+            allHasLeft();
+            return;
+        }
+        lingerTimer = loop().callLater(context.shutdownTimeout(), () -> {
+            timedOut = !onlyGoodbye;
+            abort();
+        });
+        if (gentleLimit != null) {
+            drainer = loop().createHandle(this::drainLower);
+            drainLower();
+        }
+    }
+
+    /// Or never will.
+    private void allHasLeft() {
+        unsent = onlyGoodbye ? null : tls.sendFailure();
+        closeLower();
+    }
+
+    /// A peer that sends before it receives must get rid of that, or it never takes the rest of ours.
+    private void drainLower() {
+        ReusableHandle handle = drainer;
+        if (state == State.LINGERING && handle != null && tls.drain()) {
+            lower.onReadable(handle::schedule);
         }
     }
 
@@ -381,14 +418,17 @@ public final class TlsStream extends ByteStream {
         if (limit == null && opened && tls.mayGetTickets()) {
             limit = context.shutdownTimeout();
         }
-        if (limit == null && opened && !lower.isClosed()) {
-            tls.drain();
-        }
-        release();
-        if (limit == null) {
-            lower.close();
-        } else {
-            lower.closeGently(limit);
+        try {
+            if (limit == null && opened && !lower.isClosed()) {
+                tls.drain();
+            }
+        } finally {
+            release();
+            if (limit == null) {
+                lower.close();
+            } else {
+                lower.closeGently(limit);
+            }
         }
     }
 
@@ -409,7 +449,12 @@ public final class TlsStream extends ByteStream {
     public void abort() {
         loop().checkThread("abort");
         if (state == State.CLOSED) {
+            lower.abort(); // it may be saying farewell
             return;
+        }
+        if (state == State.LINGERING && !onlyGoodbye) {
+            unsent =
+                    new ConnectionResetException("Connection lost: it was aborted before everything was sent: " + this);
         }
         release();
         lower.abort();

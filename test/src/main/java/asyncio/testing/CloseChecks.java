@@ -27,6 +27,7 @@ final class CloseChecks {
         checks.put("close as bytes arrive", this::closeAsBytesArrive);
         checks.put("a closed stream fails whatever is asked", this::useAfterClose);
         checks.put("aclose closes", this::aclose);
+        checks.put("aclose after close, and twice at once, ends", this::acloseAfterClose);
         checks.put("a send fails after the peer has closed", this::sendToClosed);
         checks.put("the loss of the peer wakes who waits to send", this::lossWakesSender);
         if (!settings.isOneWay()) {
@@ -125,6 +126,13 @@ final class CloseChecks {
         await(answering);
         assertTrue(ends.receiver().isClosed());
         await(ends.receiver().aclose());
+    }
+
+    private void acloseAfterClose(Ends ends) {
+        ends.sender().close();
+        await(ends.sender().aclose());
+        await(Asyncio.gather(ends.sender().aclose(), ends.sender().aclose()));
+        assertTrue(ends.sender().isClosed());
     }
 
     private void sendToClosed(Ends ends) {

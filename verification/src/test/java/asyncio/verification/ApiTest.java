@@ -15,6 +15,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.TypeVariable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -83,7 +84,7 @@ class ApiTest {
                         + parameters(constructor));
             }
         }
-        for (Method method : type.getDeclaredMethods()) {
+        for (Method method : methods(type)) {
             if (isListed(method) && !method.isBridge()) {
                 members.add(words(method.getModifiers() & ~(Modifier.VOLATILE | Modifier.TRANSIENT))
                         + (method.isDefault() ? "default " : "")
@@ -93,6 +94,17 @@ class ApiTest {
         }
         String body = members.stream().map(member -> "    " + member + "\n").collect(Collectors.joining());
         return header(type) + "\n" + body;
+    }
+
+    /// With those of superclasses that users cannot name.
+    private static List<Method> methods(Class<?> type) {
+        List<Method> methods = new ArrayList<>();
+        Class<?> declaring = type;
+        do {
+            methods.addAll(Arrays.asList(declaring.getDeclaredMethods()));
+            declaring = declaring.getSuperclass();
+        } while (declaring != null && declaring != Object.class && !isReachable(declaring));
+        return methods;
     }
 
     private static boolean isListed(Member member) {
