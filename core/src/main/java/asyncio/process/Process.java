@@ -261,7 +261,8 @@ public final class Process implements AutoCloseable {
     }
 
     /// Kills the child and what it has started, and what those have: the commands of a shell, for one.
-    /// What has been left by its parent before belongs to nobody, and is not found.
+    /// What has been left by its parent before belongs to nobody, and is not found; so is one that is just
+    /// being started by another that is killed.
     ///
     /// @return how many were killed
     public int killTree() {
